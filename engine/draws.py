@@ -1,0 +1,104 @@
+"""Drawing parameters: a counter-based generator over BLAKE2b, integers and rationals only.
+
+A draw depends on the generator's version, the problem, the seed, the parameter's name and a
+counter, on nothing else: the same code gives the same numbers on any machine, for ever, and
+a new parameter doesn't change the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from hashlib import blake2b
+from itertools import count
+from typing import TypeVar
+
+from engine.problem import Array, Entry, Maths, OneOf, Parameter, Range, Sample
+
+GENERATOR = 1
+MAX_SEED = 2**63 - 1
+
+T = TypeVar("T")
+
+
+class Stream:
+    """The random numbers of one parameter in one attempt at a variant."""
+
+    def __init__(self, problem: str, seed: int, name: str, attempt: int) -> None:
+        fields = (str(GENERATOR), problem, str(seed), name, str(attempt))
+        self._key = b"".join(
+            len(part).to_bytes(4, "big") + part for part in (f.encode() for f in fields)
+        )
+        self._words = self._generate()
+
+    def _generate(self) -> Iterator[int]:
+        for block in count():
+            digest = blake2b(self._key + block.to_bytes(8, "big")).digest()
+            for at in range(0, 64, 8):
+                yield int.from_bytes(digest[at : at + 8], "big")
+
+    def below(self, bound: int) -> int:
+        """A whole number from 0 to bound − 1, each equally likely (words beyond are dropped)."""
+        limit = 2**64 - 2**64 % bound
+        for word in self._words:
+            if word < limit:
+                return word % bound
+        raise AssertionError("the stream has no end")
+
+    def choice(self, entries: Sequence[T]) -> T:
+        """One of the entries."""
+        return entries[self.below(len(entries))]
+
+    def sample(self, entries: Sequence[T], size: int) -> tuple[T, ...]:
+        """``size`` different entries in random order (the first steps of Fisher–Yates)."""
+        pool = list(entries)
+        for at in range(size):
+            other = at + self.below(len(pool) - at)
+            pool[at], pool[other] = pool[other], pool[at]
+        return tuple(pool[:size])
+
+
+def draw(parameter: Parameter, stream: Stream, size_of: Callable[[str], int]) -> Entry:
+    """A value of the parameter; ``size_of`` evaluates the expressions of an array's shape."""
+    if isinstance(parameter, Range):
+        return _at(parameter, stream.below(steps(parameter)))
+    if isinstance(parameter, OneOf | Maths):
+        return stream.choice(parameter.entries)
+    if isinstance(parameter, Sample):
+        return stream.sample(parameter.entries, parameter.count)
+    return _array(parameter, stream, [size_of(text) for text in parameter.shape])
+
+
+def steps(parameter: Range) -> int:
+    """How many values a range holds."""
+    return int((parameter.high - parameter.low) / parameter.step) + 1
+
+
+def entries(parameter: Range | OneOf) -> tuple[Entry, ...]:
+    """All values of a range or list."""
+    if isinstance(parameter, OneOf):
+        return parameter.entries
+    return tuple(_at(parameter, at) for at in range(steps(parameter)))
+
+
+def _at(parameter: Range, place: int) -> Fraction:
+    return parameter.low + place * parameter.step
+
+
+def _array(parameter: Array, stream: Stream, shape: Sequence[int]) -> Entry:
+    cells = 1
+    for size in shape:
+        cells *= size
+    pool = entries(parameter.entries)
+    if parameter.distinct:
+        flat = list(stream.sample(pool, cells))
+    else:
+        flat = [stream.choice(pool) for _ in range(cells)]
+    return _nest(flat, shape)
+
+
+def _nest(flat: list[Entry], shape: Sequence[int]) -> Entry:
+    if len(shape) == 1:
+        return tuple(flat)
+    width = len(flat) // shape[0]
+    return tuple(_nest(flat[at : at + width], shape[1:]) for at in range(0, len(flat), width))

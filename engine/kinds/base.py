@@ -1,0 +1,94 @@
+"""What every kind of part can do: read a response, judge it, compare values, write a key."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.language.exact import Value
+from engine.language.symbols import Symbol
+from engine.text import Text
+
+_LEFT_SIDE = re.compile(r"\s*([^=<>!]{0,40}?)\s*=(?![=])")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option as drawn: ``right`` is decided, ``say`` has the numbers filled in."""
+
+    id: str
+    text: str
+    right: bool
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What reading and judging a part needs to know of it."""
+
+    id: str
+    kind: str
+    symbols: tuple[Symbol, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    relative: Fraction | None = None
+    absolute: Fraction | None = None
+    ask: Text = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A response as it was read: its value, and the echo that shows how."""
+
+    value: Value
+    read_as: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The share of a part's marks (0 to 1), why, and how it was decided.
+
+    ``slip`` names what is wrong in a word for the note; ``feedback`` says it in a sentence.
+    """
+
+    share: Fraction
+    decided_by: str
+    slip: str = "incorrect"
+    feedback: tuple[str, ...] = field(default=())
+
+
+class Kind(ABC):
+    """One kind of part. Values are what ``read`` returns and what references evaluate to."""
+
+    @abstractmethod
+    def read(self, text: str, part: Asked) -> Reading:
+        """The response as a value. Raises Unreadable."""
+
+    @abstractmethod
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """How much of the part the value earns against a reference."""
+
+    @abstractmethod
+    def write(self, reference: Value, part: Asked) -> str:
+        """The reference as a response that is read and judged correct."""
+
+    def same(self, value: Value, other: Value, part: Asked) -> bool:
+        """Whether a value would be marked correct if ``other`` were the reference."""
+        return self.judge(value, other, part).share == 1
+
+    def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
+        """Whether a misconception's value can't be told from the key; asked of every draw."""
+        return self.same(value, reference, part)
+
+
+def start_of_answer(text: str, part: Asked) -> int:
+    """Where the answer begins: behind ``side =`` when the left side names the part."""
+    found = _LEFT_SIDE.match(text)
+    if found is None:
+        return 0
+    left = re.sub(r"\W|_", "", found[1]).casefold()
+    names = {part.id, part.id.rpartition(".")[2]}
+    if not left or left in {re.sub(r"\W|_", "", name).casefold() for name in names}:
+        return found.end()
+    return 0

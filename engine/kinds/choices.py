@@ -1,0 +1,115 @@
+"""Choices by id or text, in any case; select-all earns by right less wrong ticks."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from engine.kinds.base import Asked, Choice, Judgement, Kind, Reading, start_of_answer
+from engine.language.errors import Unreadable
+from engine.language.exact import Value
+from engine.language.names import nearest
+
+_PIECE = re.compile(r"[^,;]+")
+_WORD = re.compile(r"[^,;\s]+")
+MAX_SHOWN = 40
+
+
+class ChoiceKind(Kind):
+    """One option."""
+
+    def read(self, text: str, part: Asked) -> Reading:
+        """The id of one option. Raises Unreadable."""
+        start = start_of_answer(text, part)
+        choice = _find(text[start:], part)
+        if choice is None:
+            chosen = _chosen(text, part, start)
+            if len(chosen) > 1:
+                raise Unreadable("choose one option only", start, len(text))
+            choice = chosen[0]
+        return Reading(choice.id, choice.id)
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """All or nothing, with what the author says of the option."""
+        if value == reference:
+            return Judgement(Fraction(1), "exact")
+        said = tuple(c.say for c in part.choices if c.id == value and c.say)
+        return Judgement(Fraction(0), "exact", str(value), said)
+
+    def write(self, reference: Value, part: Asked) -> str:
+        """The option's id."""
+        return str(reference)
+
+
+class ChoicesKind(Kind):
+    """Every option that is right, at least one.
+
+    Marks: (right ticks − wrong ticks) / right options, never below 0: ticking everything or
+    guessing earns nothing, one slip costs one option.
+    """
+
+    def read(self, text: str, part: Asked) -> Reading:
+        """The ids of the ticked options, in the question's order. Raises Unreadable."""
+        start = start_of_answer(text, part)
+        if text[start:].strip().casefold() == "none":
+            message = "at least one option is right: name those you would tick"
+            raise Unreadable(message, start, len(text))
+        single = _find(text[start:], part)
+        ticked = {single.id} if single else {c.id for c in _chosen(text, part, start)}
+        ids = tuple(c.id for c in part.choices if c.id in ticked)
+        return Reading(ids, ", ".join(ids))
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """The share by the rule above, with what is said of each option missed or wrong."""
+        ticked, right = set(_ids(value)), set(_ids(reference))
+        hits, wrong = len(ticked & right), len(ticked - right)
+        share = max(Fraction(hits - wrong, len(right)), Fraction(0)) if right else Fraction(0)
+        if ticked == right:
+            return Judgement(Fraction(1), "exact")
+        feedback = []
+        for choice in part.choices:
+            if (choice.id in ticked) != (choice.id in right):
+                what = "is not right" if choice.id in ticked else "is missing"
+                feedback.append(f"{choice.id} {what}. {choice.say}".strip())
+        slip = "missed" if not wrong else "wrong-tick"
+        return Judgement(share, "exact", slip, tuple(feedback))
+
+    def write(self, reference: Value, part: Asked) -> str:
+        """The ids of the right options."""
+        return ", ".join(_ids(reference))
+
+
+def _ids(value: Value) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, tuple) else (str(value),)
+
+
+def _chosen(text: str, part: Asked, start: int) -> list[Choice]:
+    """The options named, separated by commas or else by spaces. Raises Unreadable."""
+    for pattern in (_PIECE, _WORD):
+        places = [f for f in pattern.finditer(text, start) if f[0].strip(" \t.)([]")]
+        found = [_find(f[0], part) for f in places]
+        if found and all(found):
+            return [choice for choice in found if choice is not None]
+    unknown = next((f for f in _WORD.finditer(text, start) if _find(f[0], part) is None), None)
+    if unknown is None:
+        raise Unreadable(f"choose from {_listed(part)}", start, len(text))
+    meant = nearest(unknown[0], [choice.id for choice in part.choices])
+    hint = f"did you mean {meant}?" if meant else f"choose from {_listed(part)}"
+    shown = unknown[0][:MAX_SHOWN]
+    raise Unreadable(f"{shown} is not an option here; {hint}", unknown.start(), unknown.end())
+
+
+def _find(written: str, part: Asked) -> Choice | None:
+    key = _folded(written)
+    for choice in part.choices:
+        if key in (_folded(choice.id), _folded(choice.text)):
+            return choice
+    return None
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+
+
+def _listed(part: Asked) -> str:
+    return ", ".join(choice.id for choice in part.choices)

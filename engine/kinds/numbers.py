@@ -1,0 +1,105 @@
+"""Numbers and whole numbers: any expression without symbols, exact where it can be."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.language.errors import Undefined, Unreadable
+from engine.language.exact import Value, as_number, evaluate, int_or_none
+from engine.language.parser import read
+from engine.language.printer import format_value, one_line
+from engine.language.scope import Scope
+from engine.language.tree import Node, Number, Sequence, Unary
+from engine.values import close
+
+_SHAPE = re.compile(r"\s*[(\[]?\s*\d+\s*[xX]\s*\d+(\s*[xX]\s*\d+)*\s*[)\]]?\s*\Z")
+_ABOUT = re.compile(r"\s*[≈~≃]\s*")
+_NUMBERS_ONLY = Scope()
+_NEAR = 1e-9
+
+
+class NumberKind(Kind):
+    """A number: right within the part's tolerance, or to three significant digits."""
+
+    def read(self, text: str, part: Asked) -> Reading:
+        """A finite real number. Raises Unreadable."""
+        if _SHAPE.match(text):
+            message = f"one number is asked here; {text.strip()} reads as a shape"
+            raise Unreadable(message, 0, len(text))
+        about = _ABOUT.match(text)
+        start = about.end() if about else start_of_answer(text, part)
+        tree = read(text, _NUMBERS_ONLY, start=start)
+        if isinstance(tree, Sequence):
+            raise Unreadable("one number is asked here", tree.start, tree.end)
+        value = self.number(tree, len(text))
+        return Reading(value, echo(tree, value))
+
+    def number(self, tree: Node, length: int) -> Fraction | float:
+        """The value of what was typed. Raises Unreadable where there is none."""
+        try:
+            value = as_number(evaluate(tree, {}))
+            Fraction(value)
+        except (OverflowError, ValueError):
+            raise Unreadable("this is not a finite number", 0, length) from None
+        except Undefined as error:
+            raise Unreadable(str(error), tree.start, tree.end) from None
+        return value
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """All or nothing, within the tolerance."""
+        given, wanted = as_number(value), as_number(reference)
+        exact = isinstance(given, Fraction) and given == wanted
+        right = exact or close(given, wanted, part.relative, part.absolute)
+        return Judgement(Fraction(right), "exact" if exact else "tolerance")
+
+    def write(self, reference: Value, part: Asked) -> str:
+        """An integer, a short decimal, a fraction, or 12 significant digits."""
+        number = as_number(reference)
+        if isinstance(number, Fraction):
+            return str(number) if number.denominator == 1 else format_exact(number)
+        return repr(float(f"{number:.12g}"))
+
+
+class IntegerKind(NumberKind):
+    """A whole number, exactly; a value that isn't whole is incorrect, not unreadable."""
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """All or nothing."""
+        given = as_number(value)
+        if isinstance(given, float) and abs(given - round(given)) <= _NEAR * abs(given):
+            given = Fraction(round(given))
+        if given != int(given):
+            shown = format_value(given)
+            return Judgement(
+                Fraction(0), "exact", "not-whole", (f"{shown} is not a whole number.",)
+            )
+        return Judgement(Fraction(given == as_number(reference)), "exact")
+
+
+def echo(tree: Node, value: Fraction | float) -> str:
+    """How a number was read: as typed, and its value where that isn't plain to see."""
+    written = one_line(tree)
+    plain = tree.operand if isinstance(tree, Unary) and tree.op in "+-" else tree
+    if isinstance(plain, Number):
+        return written
+    if isinstance(value, float) and int_or_none(value) is not None:
+        value = Fraction(int(value))
+    return f"{written} = {format_value(value, 6)}"
+
+
+def format_exact(number: Fraction) -> str:
+    """A fraction as a finite decimal when it has a short one, as p/q otherwise."""
+    rest = number.denominator
+    twos = fives = 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    digits = max(twos, fives)
+    if rest != 1 or digits > 12:
+        return str(number)
+    scaled = abs(number.numerator) * 10**digits // number.denominator
+    text = str(scaled).rjust(digits + 1, "0")
+    return f"{'-' if number < 0 else ''}{text[:-digits]}.{text[-digits:]}"

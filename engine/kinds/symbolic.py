@@ -1,0 +1,86 @@
+"""Scalar expressions in the part's symbols, compared as functions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+from engine.equality import equal
+from engine.equality.balls import NotScalar
+from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.language.errors import Undefined, Unreadable
+from engine.language.exact import Value, as_number, evaluate
+from engine.language.parser import read
+from engine.language.printer import one_line
+from engine.language.scope import Scope
+from engine.language.symbols import Symbol
+from engine.language.tree import Call, Name, Node, Sequence, names, rebuild, walk
+from engine.values import as_tree, close
+
+_CLOSE = Fraction(1, 10**5)
+_POINTS = ((3, 7), (5, 11), (13, 17))
+
+
+class SymbolicKind(Kind):
+    """An expression: right when it equals the reference wherever both are defined."""
+
+    def read(self, text: str, part: Asked) -> Reading:
+        """A tree in the part's symbols. Raises Unreadable."""
+        tree = read(text, _scope(part.symbols), start=start_of_answer(text, part))
+        for node in walk(tree):
+            if isinstance(node, Sequence):
+                raise Unreadable("one expression is asked here", node.start, node.end)
+        return Reading(tree, one_line(tree))
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """All or nothing. A difference is told by values at which the two differ."""
+        try:
+            verdict = equal(
+                as_tree(value), resolved(as_tree(reference), part.symbols), part.symbols
+            )
+        except NotScalar as error:
+            raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
+        if verdict.same is None:
+            raise Unreadable("this has a real value almost nowhere", 0, 0)
+        return Judgement(Fraction(verdict.same), verdict.decided_by)
+
+    def write(self, reference: Value, part: Asked) -> str:
+        """The reference in one line, derivatives carried out."""
+        return one_line(resolved(as_tree(reference), part.symbols))
+
+    def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
+        """Whether two expressions agree at a few points, without SymPy or ball arithmetic."""
+        left, right = as_tree(value), as_tree(reference)
+        free = sorted(names(left) | names(right))
+        compared = 0
+        for numerator, denominator in _POINTS:
+            point: dict[str, Value] = {
+                name: Fraction(numerator + 2 * at, denominator) for at, name in enumerate(free)
+            }
+            try:
+                a, b = as_number(evaluate(left, point)), as_number(evaluate(right, point))
+            except Undefined:
+                continue
+            compared += 1
+            if not close(a, b, _CLOSE):
+                return False
+        return compared > 0
+
+
+@lru_cache(maxsize=256)
+def _scope(symbols: tuple[Symbol, ...]) -> Scope:
+    return Scope(symbols)
+
+
+@lru_cache(maxsize=1024)
+def resolved(node: Node, symbols: tuple[Symbol, ...]) -> Node:
+    """The tree with every ``diff(f, x)`` replaced by the derivative that SymPy finds."""
+    if isinstance(node, Call) and node.function == "diff":
+        function, variable = node.arguments
+        if not isinstance(variable, Name):
+            raise Undefined("diff(f, x) needs a symbol as its second argument")
+        from engine.language.algebra import derivative
+
+        declared = {symbol.name: symbol for symbol in symbols}
+        return derivative(resolved(function, symbols), variable.name, declared)
+    return rebuild(node, lambda child: resolved(child, symbols))

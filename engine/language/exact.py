@@ -1,0 +1,429 @@
+"""Values of expressions in exact arithmetic: rationals stay rationals, without NumPy.
+
+Draws, conditions and most reference answers need no more than this, so a first question is
+on the screen before NumPy is imported. Only irrational functions return floats; arrays are
+nested tuples, and arithmetic on them is handed to NumPy when it is first met.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import TypeAlias, TypeGuard
+
+from engine.language.errors import Undefined
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Sequence, Unary
+
+Value: TypeAlias = "Fraction | float | str | bool | tuple[Value, ...] | Node"
+"""A rational, an irrational float, a word, a truth value, an array or tuple, or maths."""
+
+MAX_BITS = 40_000
+MAX_FACTORIAL = 2_000
+_STEP = Fraction(1, 2**17)
+
+_CONSTANTS = {"e": math.e, "pi": math.pi, "inf": math.inf}
+
+
+def evaluate(
+    node: Node,
+    values: Mapping[str, Value],
+    functions: Mapping[str, Callable[..., object]] | None = None,
+) -> Value:
+    """The value of a tree.
+
+    ``values``: what the declared names stand for. ``functions``: reference functions by name,
+    called with values. Raises Undefined where there is no finite value.
+    """
+    return _Evaluation(values, functions or {}).value(node)
+
+
+class _Evaluation:
+    def __init__(
+        self, values: Mapping[str, Value], functions: Mapping[str, Callable[..., object]]
+    ) -> None:
+        self.values = values
+        self.functions = functions
+
+    def value(self, node: Node) -> Value:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Name):
+            return self.name(node.name)
+        if isinstance(node, Constant):
+            return _CONSTANTS[node.name]
+        if isinstance(node, Unary):
+            return self.unary(node)
+        if isinstance(node, Binary):
+            return self.binary(node)
+        if isinstance(node, Sequence):
+            return tuple(self.value(item) for item in node.items)
+        return self.call(node)
+
+    def name(self, name: str) -> Value:
+        if name not in self.values:
+            raise Undefined(f"{name} has no value here")
+        value = self.values[name]
+        return self.value(value) if is_node(value) else value
+
+    def unary(self, node: Unary) -> Value:
+        operand = self.value(node.operand)
+        if isinstance(operand, tuple):
+            return _on_arrays(Unary(node.op, Name("a")), a=operand)
+        number = as_number(operand)
+        if node.op == "-":
+            return -number
+        if node.op == "%":
+            return number / 100
+        if node.op == "!":
+            return factorial(number)
+        return number
+
+    def binary(self, node: Binary) -> Value:
+        if node.op in ("and", "or"):
+            holds = self.truth(node.left)
+            return self.truth(node.right) if holds == (node.op == "and") else holds
+        left, right = self.value(node.left), self.value(node.right)
+        if node.op in _RELATIONS:
+            return _compare(node.op, left, right)
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            return _on_arrays(Binary(node.op, Name("a"), Name("b")), a=left, b=right)
+        return arithmetic(node.op, as_number(left), as_number(right))
+
+    def truth(self, node: Node) -> bool:
+        value = self.value(node)
+        return value if isinstance(value, bool) else value != 0
+
+    def call(self, node: Call) -> Value:
+        if node.function == "if":
+            return self.conditional(node.arguments)
+        if node.function == "diff":
+            return self.slope(*node.arguments)
+        options = {name: self.value(value) for name, value in node.options}
+        arguments = [self.value(argument) for argument in node.arguments]
+        if node.function in self.functions:
+            return self.reference(node.function, arguments, options)
+        if node.function in _ON_SEQUENCES:
+            return _ON_SEQUENCES[node.function](*arguments)
+        if any(isinstance(a, tuple) for a in arguments) or node.function not in _NUMERIC:
+            return _array_call(node.function, arguments, options)
+        return _finite(_NUMERIC[node.function](*map(as_number, arguments)))
+
+    def conditional(self, arguments: tuple[Node, ...]) -> Value:
+        """``if(condition, value, condition, value, …, otherwise)``."""
+        for at in range(0, len(arguments) - 1, 2):
+            if self.truth(arguments[at]):
+                return self.value(arguments[at + 1])
+        if len(arguments) % 2 == 0:
+            raise Undefined("no condition of this if(…) holds")
+        return self.value(arguments[-1])
+
+    def slope(self, of: Node, variable: Node) -> Value:
+        """``diff(f, x)`` as a number: the central difference, good to about nine digits."""
+        if not isinstance(variable, Name):
+            raise Undefined("diff(f, x) needs a symbol as its second argument")
+        at = as_number(self.name(variable.name))
+        sides = [
+            as_number(evaluate(of, {**self.values, variable.name: at + step}, self.functions))
+            for step in (_STEP, -_STEP)
+        ]
+        return (sides[0] - sides[1]) / (2 * _STEP)
+
+    def reference(self, name: str, arguments: list[Value], options: dict[str, Value]) -> Value:
+        plain = {key: _plain(value) for key, value in options.items()}
+        try:
+            return from_python(self.functions[name](*map(_plain, arguments), **plain))
+        except (ValueError, ZeroDivisionError, OverflowError, TypeError, IndexError) as error:
+            raise Undefined(f"{name}: {error}") from error
+
+
+def is_node(value: object) -> TypeGuard[Node]:
+    """Whether a value is maths (a tree) rather than a number, word or array."""
+    return isinstance(value, Number | Name | Constant | Unary | Binary | Call | Sequence)
+
+
+def as_number(value: Value) -> Fraction | float:
+    """The value as one number. Raises Undefined for words, arrays and maths."""
+    if isinstance(value, bool):
+        return Fraction(value)
+    if isinstance(value, Fraction | float):
+        return value
+    raise Undefined("one number is needed here")
+
+
+def as_integer(value: Value) -> int:
+    """The value as a whole number. Raises Undefined when it isn't one."""
+    number = as_number(value)
+    if number != number or number in (math.inf, -math.inf) or number != int(number):
+        raise Undefined(f"{number} is not a whole number")
+    return int(number)
+
+
+def from_python(value: object) -> Value:
+    """What a reference function returned, as a value: NumPy arrays become nested tuples."""
+    if hasattr(value, "tolist"):
+        return from_python(value.tolist())
+    if isinstance(value, bool | str | Fraction):
+        return value
+    if isinstance(value, int):
+        return Fraction(value)
+    if isinstance(value, float):
+        return _finite(Fraction(int(value)) if value == int_or_none(value) else value)
+    if isinstance(value, list | tuple):
+        return tuple(from_python(item) for item in value)
+    raise Undefined(f"{type(value).__name__} is not a value of the answer language")
+
+
+def int_or_none(value: float) -> int | None:
+    """The whole number that a float is, small enough to be exact; otherwise None."""
+    return int(value) if abs(value) < 2**53 and value == math.floor(value) else None
+
+
+def _plain(value: Value) -> object:
+    """An argument for a reference function: whole numbers as int."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return int(value)
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+_RELATIONS: dict[str, Callable[[Fraction | float, Fraction | float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+}
+
+
+def _compare(op: str, left: Value, right: Value) -> bool:
+    if isinstance(left, Fraction | float) and isinstance(right, Fraction | float):
+        return _RELATIONS[op](left, right)
+    if op in ("=", "!="):
+        return (left == right) == (op == "=")
+    raise Undefined(f"{op} compares numbers only")
+
+
+def arithmetic(op: str, left: Fraction | float, right: Fraction | float) -> Fraction | float:
+    """One operation on two numbers, exact where both are. Raises Undefined."""
+    if op == "/":
+        if right == 0:
+            raise Undefined("division by zero")
+        return _finite(left / right)
+    if op == "^":
+        return power(left, right)
+    if op == "+":
+        return _finite(left + right)
+    if op == "-":
+        return _finite(left - right)
+    return _finite(left * right)
+
+
+def power(base: Fraction | float, exponent: Fraction | float) -> Fraction | float:
+    """base^exponent: exact for rationals where the result is rational and not huge."""
+    if base == 0 and exponent < 0:
+        raise Undefined("division by zero")
+    if isinstance(base, Fraction) and isinstance(exponent, Fraction):
+        if exponent.denominator == 1:
+            return _whole_power(base, int(exponent))
+        exact = _exact_root(base, exponent.denominator)
+        if exact is not None:
+            return _whole_power(exact, exponent.numerator)
+    if base < 0 and exponent != int_or_none(float(exponent)):
+        raise Undefined("a negative number to a broken power")
+    return _real(math.pow, float(base), float(exponent))
+
+
+def _whole_power(base: Fraction, exponent: int) -> Fraction:
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if bits > 1 and bits * abs(exponent) > MAX_BITS:
+        raise Undefined("this power is too large to compute")
+    return Fraction(base**exponent)
+
+
+def _exact_root(base: Fraction, degree: int) -> Fraction | None:
+    if base < 0 or degree > 60:
+        return None
+    top = _integer_root(base.numerator, degree)
+    bottom = _integer_root(base.denominator, degree)
+    return None if top is None or bottom is None else Fraction(top, bottom)
+
+
+def _integer_root(number: int, degree: int) -> int | None:
+    if number < 2:
+        return number
+    if degree == 2:
+        guess = math.isqrt(number)
+    elif number.bit_length() < 1_000:
+        guess = round(number ** (1 / degree))
+    else:
+        return None
+    return guess if guess**degree == number else None
+
+
+def factorial(number: Fraction | float) -> Fraction:
+    """n! of a whole number up to 2,000. Raises Undefined otherwise."""
+    whole = as_integer(number)
+    if not 0 <= whole <= MAX_FACTORIAL:
+        raise Undefined("a factorial needs a whole number from 0 to 2,000")
+    return Fraction(math.factorial(whole))
+
+
+def _finite(value: Fraction | float) -> Fraction | float:
+    if isinstance(value, float):
+        if math.isnan(value):
+            raise Undefined("this has no value")
+        return value
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+        raise Undefined("this number is too large to compute")
+    return value
+
+
+def _real(function: Callable[..., float], *arguments: Fraction | float) -> float:
+    try:
+        return function(*(float(a) for a in arguments))
+    except ValueError:
+        raise Undefined("this has no real value") from None
+    except OverflowError:
+        raise Undefined("this number is too large to compute") from None
+
+
+def _elementary(function: Callable[..., float]) -> Callable[..., Fraction | float]:
+    return lambda *arguments: _real(function, *arguments)
+
+
+def _log(x: Fraction | float, base: Fraction | float | None = None) -> Fraction | float:
+    if x <= 0 or (base is not None and (base <= 0 or base == 1)):
+        raise Undefined("this logarithm has no real value")
+    if x == 1:
+        return Fraction(0)
+    return _real(math.log, x) if base is None else _real(math.log, x) / _real(math.log, base)
+
+
+def _round(x: Fraction | float, digits: Fraction | float = Fraction(0)) -> Fraction:
+    """Rounded half up at that many decimals, as people do by hand."""
+    scale = Fraction(10) ** as_integer(digits)
+    return Fraction(math.floor(Fraction(x) * scale + Fraction(1, 2))) / scale
+
+
+def _mod(x: Fraction | float, divisor: Fraction | float) -> Fraction | float:
+    if divisor == 0:
+        raise Undefined("division by zero")
+    return x - divisor * math.floor(x / divisor)
+
+
+def _exp(x: Fraction | float) -> Fraction | float:
+    return Fraction(1) if x == 0 else _real(math.exp, x)
+
+
+def _sigmoid(x: Fraction | float) -> float:
+    return 1 / (1 + _real(math.exp, -x)) if x >= 0 else 1 - _sigmoid(-x)
+
+
+def _floor(x: Fraction | float) -> Fraction:
+    return Fraction(_real_integer(math.floor, x))
+
+
+def _real_integer(function: Callable[..., int], x: Fraction | float) -> int:
+    try:
+        return function(x)
+    except (ValueError, OverflowError):
+        raise Undefined("this has no whole part") from None
+
+
+def _root(x: Fraction | float, degree: Fraction | float) -> Fraction | float:
+    if degree == 0:
+        raise Undefined("a root of degree 0")
+    if x < 0 and degree == int_or_none(float(degree)) and int(degree) % 2 == 1:
+        return -power(-x, 1 / degree)
+    return power(x, 1 / degree)
+
+
+def _reciprocal(function: Callable[[float], float]) -> Callable[..., Fraction | float]:
+    return lambda x: arithmetic("/", Fraction(1), _real(function, x))
+
+
+_NUMERIC: dict[str, Callable[..., Fraction | float]] = {
+    "exp": _exp,
+    "log": _log,
+    "sqrt": lambda x: _root(x, Fraction(2)),
+    "cbrt": lambda x: _root(x, Fraction(3)),
+    "root": _root,
+    "abs": abs,
+    "norm": abs,
+    "sign": lambda x: Fraction((x > 0) - (x < 0)),
+    "floor": _floor,
+    "ceil": lambda x: Fraction(_real_integer(math.ceil, x)),
+    "round": _round,
+    "factorial": factorial,
+    "mod": _mod,
+    "min": min,
+    "max": max,
+    "relu": lambda x: max(x, Fraction(0)),
+    "sigmoid": _sigmoid,
+    "sum": lambda x: x,
+    "mean": lambda x: x,
+    **{
+        name: _elementary(getattr(math, name))
+        for name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
+    },
+    "cot": _reciprocal(math.tan),
+    "sec": _reciprocal(math.cos),
+    "csc": _reciprocal(math.sin),
+    "coth": _reciprocal(math.tanh),
+    "sech": _reciprocal(math.cosh),
+    "csch": _reciprocal(math.sinh),
+}
+
+
+def _item(sequence: Value, *places: Value) -> Value:
+    """Entry of an array, counted from 0."""
+    for place in places:
+        at = as_integer(place)
+        if not isinstance(sequence, tuple) or not 0 <= at < len(sequence):
+            raise Undefined("there is no such entry")
+        sequence = sequence[at]
+    return sequence
+
+
+def _length(sequence: Value) -> Value:
+    if not isinstance(sequence, tuple):
+        raise Undefined("length(…) needs a list")
+    return Fraction(len(sequence))
+
+
+_ON_SEQUENCES: dict[str, Callable[..., Value]] = {
+    "item": _item,
+    "length": _length,
+    "array": lambda items: items,
+}
+
+
+def _on_arrays(node: Node, **operands: Value) -> Value:
+    """Array arithmetic through NumPy, which is imported here when first needed."""
+    import numpy as np
+
+    from engine.language import arrays
+
+    values = {name: np.asarray(operand, dtype=float) for name, operand in operands.items()}
+    try:
+        result = arrays.evaluate(node, values)
+    except ValueError as error:
+        raise Undefined(str(error)) from error
+    if not np.isfinite(result).all():
+        raise Undefined("this has no finite value")
+    return from_python(result)
+
+
+def _array_call(function: str, arguments: list[Value], options: dict[str, Value]) -> Value:
+    names = [f"a{at}" for at in range(len(arguments))]
+    given = tuple((name, _literal(value)) for name, value in options.items())
+    call = Call(function, tuple(map(Name, names)), given)
+    return _on_arrays(call, **dict(zip(names, arguments, strict=True)))
+
+
+def _literal(value: Value) -> Node:
+    number = as_number(value)
+    return Number(Fraction(number))

@@ -1,0 +1,83 @@
+"""Spellings of names: ``λ``, ``lambda`` and ``lam`` are one symbol, so are ``ŷ`` and ``yhat``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import product
+
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ",
+    "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν",
+    "xi": "ξ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ",
+    "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
+SHORT = {"lambda": "lam", "epsilon": "eps"}
+_FAMILIES = [{word, letter, SHORT.get(word, word)} for word, letter in GREEK.items()]
+_FAMILY_OF = {word: family for family in _FAMILIES for word in family}
+_PIECES = re.compile(r"[^\W\d_]+|\d+|_|[^\w\s]|\s+")
+_SIMPLE = re.compile(r"[^\W\d]\w*\Z")
+
+
+def is_simple(name: str) -> bool:
+    """Whether a name is one word; ``dJ/dw_i`` and ``E[w]`` are not."""
+    return _SIMPLE.match(name) is not None
+
+
+def word_spellings(word: str) -> set[str]:
+    """Spellings of one run of letters: Greek by letter, name and short name, hats both ways."""
+    base, hat = (word[:-3], "hat") if word.endswith("hat") and len(word) > 3 else (word, "")
+    bases = _FAMILY_OF.get(base, {base})
+    if not hat:
+        return set(bases)
+    return {f"{b}{join}hat" for b in bases for join in ("", "_")}
+
+
+def spellings(name: str) -> set[str]:
+    """Every way to type a simple name: its words in all their spellings.
+
+    >>> sorted(spellings("lam_1"))
+    ['lam_1', 'lambda_1', 'λ_1']
+    """
+    pieces = re.split(r"(_hat|_|\d+)", name)
+    joined: list[str] = []
+    for piece in pieces:
+        if piece == "_hat" and joined:
+            joined[-1] += "hat"
+        elif piece:
+            joined.append(piece)
+    options = [sorted(word_spellings(p)) if p[0].isalpha() else [p] for p in joined]
+    return {name, *("".join(choice) for choice in product(*options))}
+
+
+def special_pattern(name: str) -> str:
+    """A regular expression for a name with punctuation, ``dJ/dw_i`` or ``Var(w)``.
+
+    Spaces may stand between its pieces; the d of a derivative may be ``∂``.
+    """
+    derivative = re.fullmatch(r"d(\w+)/d(\w+)", name)
+    if derivative:
+        over, under = (_alternatives(group) for group in derivative.groups())
+        return rf"[d∂]\s*{over}\s*/\s*[d∂]\s*{under}"
+    pieces = re.findall(r"\w+|[^\w\s]", name)
+    return r"\s*".join(_alternatives(p) if p[0].isalnum() else re.escape(p) for p in pieces)
+
+
+def _alternatives(word: str) -> str:
+    options = sorted(spellings(word), key=len, reverse=True)
+    return "(?:" + "|".join(map(re.escape, options)) + ")"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known name one slip away from ``word`` (case, one letter, a swap), or ``""``."""
+    candidates = list(known)
+    folded = [name for name in candidates if name.casefold() == word.casefold()]
+    if folded:
+        return folded[0]
+    if len(word) < 2:
+        return ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, candidates, n=1, cutoff=0.7)
+    return close[0] if close else ""

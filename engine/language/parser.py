@@ -1,0 +1,484 @@
+"""Tokens to trees: precedence climbing, with implicit products and typed-in absolute bars.
+
+Juxtaposition binds like ``*`` and ``/``, left to right: ``2/m (ŷ − y)`` is (2/m)·(ŷ − y).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from engine.language import bars
+from engine.language.errors import Unreadable
+from engine.language.functions import Function
+from engine.language.names import nearest
+from engine.language.scope import Scope
+from engine.language.tokens import Token, tokenize
+from engine.language.tree import (
+    Binary,
+    Call,
+    Constant,
+    Name,
+    Node,
+    Number,
+    Sequence,
+    Unary,
+    children,
+)
+from engine.language.words import Piece, split
+
+MAX_DEPTH = 200
+MAX_EXPONENT_DIGITS = 4
+
+_RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
+_SUMS = {"+", "-"}
+_PRODUCTS = {"*", "×", "·", "/", "@", "⊙"}
+_CLOSERS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉", "|<": ">|", "‖<": ">‖"}
+_FENCES = {"⌊": "floor", "⌈": "ceil", "|<": "abs", "‖<": "norm"}
+
+
+def read(text: str, scope: Scope, *, relations: bool = False, start: int = 0) -> Node:
+    """The tree of one expression.
+
+    ``relations``: ``=``, ``<`` and ``and`` may stand at the top, as in a condition.
+    ``start``: where in the text the expression begins. Raises Unreadable.
+    """
+    return _read(text, scope, start, Parser.condition if relations else Parser.expression)
+
+
+def read_items(text: str, scope: Scope, *, start: int = 0) -> Node:
+    """An expression, or several separated by commas as a Sequence (a shape, a list)."""
+    return _read(text, scope, start, Parser.items, grouped=False)
+
+
+def _read(
+    text: str,
+    scope: Scope,
+    start: int,
+    rule: Callable[[Parser], Node],
+    *,
+    grouped: bool = True,
+) -> Node:
+    blank = " " * start + text[start:]
+    if not blank.strip():
+        raise Unreadable("nothing was typed", start, len(text))
+    parser = Parser(bars.fence(tokenize(blank, scope, grouped=grouped)), scope)
+    tree = rule(parser)
+    parser.finish()
+    return tree
+
+
+class Parser:
+    """One pass over the tokens; ``at`` is the next one."""
+
+    def __init__(self, tokens: list[Token], scope: Scope) -> None:
+        self.tokens = tokens
+        self.scope = scope
+        self.at = 0
+        self.depths: dict[int, int] = {}
+
+    # -- the token stream ---------------------------------------------------------------
+
+    @property
+    def next(self) -> Token:
+        return self.tokens[self.at]
+
+    def take(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += 1
+        return token
+
+    def sees(self, *operators: str) -> bool:
+        return self.next.kind == "operator" and self.next.text in operators
+
+    def expect(self, closer: str, opener: Token) -> Token:
+        if self.sees(closer):
+            return self.take()
+        if self.next.kind == "end" or self.next.text in _CLOSERS.values():
+            raise Unreadable("this bracket is never closed", opener.start, opener.end)
+        raise self.unexpected()
+
+    def finish(self) -> None:
+        if self.next.kind != "end":
+            raise self.unexpected()
+
+    def unexpected(self) -> Unreadable:
+        """What to say of a token that can't stand where it does."""
+        token = self.next
+        previous = self.tokens[self.at - 1] if self.at else None
+        if token.kind == "end":
+            place = previous or token
+            message = f"something is missing after {place.written or place.text}"
+            return Unreadable(message, place.start, place.end)
+        if token.text in _CLOSERS.values():
+            if previous is not None and previous.text in _CLOSERS:
+                return Unreadable(
+                    "there is nothing between these brackets", previous.start, token.end
+                )
+            if previous is not None and previous.kind == "operator" and previous.text not in ")]":
+                message = f"something is missing after {previous.written}"
+                return Unreadable(message, previous.start, previous.end)
+            return Unreadable("this bracket was never opened", token.start, token.end)
+        if token.text == ",":
+            message = "a comma can't stand here; decimals are written with a point (3.14)"
+            return Unreadable(message, token.start, token.end)
+        if token.text == "=":
+            message = "an equals sign can't stand here: write only the answer itself"
+            return Unreadable(message, token.start, token.end)
+        if token.kind == "operator" and (previous is None or previous.kind == "operator"):
+            message = f"something is missing before {token.written}"
+            return Unreadable(message, token.start, token.end)
+        return Unreadable(f"{token.written} can't stand here", token.start, token.end)
+
+    # -- nodes with their depth bounded ---------------------------------------------------
+
+    def node(self, tree: Node) -> Node:
+        depth = 1 + max((self.depths.pop(id(child), 0) for child in children(tree)), default=0)
+        if depth > MAX_DEPTH:
+            message = f"this is nested or chained more than {MAX_DEPTH} deep"
+            raise Unreadable(message, tree.start, tree.end)
+        self.depths[id(tree)] = depth
+        return tree
+
+    def binary(self, op: str, left: Node, right: Node, written: str = "") -> Node:
+        return self.node(Binary(op, left, right, not written, written, left.start, right.end))
+
+    # -- rules ---------------------------------------------------------------------------
+
+    def items(self) -> Node:
+        first = self.expression()
+        if not self.sees(",", ";"):
+            return first
+        items = [first]
+        while self.sees(",", ";"):
+            self.take()
+            if self.next.kind == "end":
+                break
+            items.append(self.expression())
+        return self.node(Sequence(tuple(items), "()", first.start, items[-1].end))
+
+    def condition(self) -> Node:
+        left = self.conjunction()
+        while self.next.text == "or":
+            self.take()
+            left = self.binary("or", left, self.conjunction(), "or")
+        return left
+
+    def conjunction(self) -> Node:
+        left = self.relation()
+        while self.next.text in ("and", "&&"):
+            self.take()
+            left = self.binary("and", left, self.relation(), "and")
+        return left
+
+    def relation(self) -> Node:
+        left = self.expression()
+        result: Node | None = None
+        while self.sees(*_RELATIONS):
+            sign = self.take()
+            right = self.expression()
+            link = self.binary(sign.text, left, right, sign.written)
+            result = link if result is None else self.binary("and", result, link, "and")
+            left = right
+        return left if result is None else result
+
+    def expression(self) -> Node:
+        left = self.term()
+        while self.sees(*_SUMS):
+            sign = self.take()
+            left = self.binary(sign.text, left, self.term(), sign.written)
+        return left
+
+    def term(self) -> Node:
+        left = self.factor()
+        while True:
+            if self.sees("."):
+                self.dotted_operator()
+            if self.sees(*_PRODUCTS):
+                sign = self.take()
+                op = "*" if sign.text in ("×", "·") else sign.text
+                left = self.binary(op, left, self.factor(), sign.written)
+            elif self.begins_operand():
+                self.refuse_two_numbers()
+                left = self.binary("*", left, self.power())
+            else:
+                return left
+
+    def dotted_operator(self) -> None:
+        """``.*`` and ``./`` are element by element, as in MATLAB."""
+        dot = self.take()
+        if self.sees("*"):
+            self.tokens[self.at] = self.next._replace(text="⊙")
+        elif not self.sees("/", "^"):
+            self.at -= 1
+            raise Unreadable("this point can't stand here", dot.start, dot.end)
+
+    def begins_operand(self) -> bool:
+        if self.next.text in ("and", "or") and self.next.kind == "word":
+            return False
+        return self.next.kind in ("number", "word", "special", "fraction") or (self.sees(*_CLOSERS))
+
+    def refuse_two_numbers(self) -> None:
+        previous = self.tokens[self.at - 1]
+        if self.next.kind == "number" and previous.kind == "number":
+            message = "two numbers stand side by side; put a sign between them"
+            raise Unreadable(message, previous.start, self.next.end)
+
+    def factor(self) -> Node:
+        """Signs in front of a power: ``-x^2`` is −(x²)."""
+        signs: list[Token] = []
+        while self.sees(*_SUMS):
+            signs.append(self.take())
+        if len(signs) > MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} signs in a row"
+            raise Unreadable(message, signs[0].start, signs[-1].end)
+        tree = self.power()
+        for sign in reversed(signs):
+            tree = self.node(Unary(sign.text, tree, sign.start, tree.end))
+        return tree
+
+    def power(self) -> Node:
+        return self.raise_to(self.postfix(self.primary()))
+
+    def raise_to(self, base: Node) -> Node:
+        """What stands behind an operand: powers (right to left) and raised characters."""
+        if self.next.kind == "raised":
+            raised = self.take()
+            base = self.postfix(self.raised(base, raised))
+            return self.raise_to(base)
+        if self.sees(".") and self.tokens[self.at + 1].text == "^":
+            self.take()
+        if not self.sees("^"):
+            return base
+        sign = self.take()
+        if self.next.kind == "word" and self.next.text == "T" and not self.scope.knows("T"):
+            after = self.take()
+            transposed = self.node(Unary("T", base, base.start, after.end))
+            return self.raise_to(self.postfix(transposed))
+        exponent = self.factor()
+        return self.binary("^", base, exponent, sign.written)
+
+    def raised(self, base: Node, token: Token) -> Node:
+        if token.text == "T":
+            return self.node(Unary("T", base, base.start, token.end))
+        inner = Parser(bars.fence(tokenize(token.text, self.scope)), self.scope)
+        try:
+            exponent = inner.expression()
+            inner.finish()
+        except Unreadable as error:
+            raise Unreadable(error.message, token.start, token.end) from None
+        placed = replace(exponent, start=token.start, end=token.end)
+        return self.binary("^", base, placed, "^")
+
+    def postfix(self, tree: Node) -> Node:
+        while True:
+            if self.sees("!", "%", "'"):
+                sign = self.take()
+                op = "T" if sign.text == "'" else sign.text
+                tree = self.node(Unary(op, tree, tree.start, sign.end))
+            elif self.sees(".") and self.tokens[self.at + 1].text == "T":
+                self.take()
+                tree = self.node(Unary("T", tree, tree.start, self.take().end))
+            else:
+                return tree
+
+    def primary(self) -> Node:
+        token = self.next
+        if token.kind == "number":
+            return self.number()
+        if token.kind == "fraction":
+            self.take()
+            value = Fraction(unicodedata.numeric(token.text)).limit_denominator(1000)
+            return self.node(Number(value, "", token.start, token.end))
+        if token.kind == "special":
+            self.take()
+            return self.node(Name(token.text, token.start, token.end))
+        if token.kind == "word":
+            return self.word()
+        if self.sees("(", "["):
+            return self.bracket()
+        if self.sees(*_FENCES):
+            opener = self.take()
+            inside = self.expression()
+            closer = self.expect(_CLOSERS[opener.text], opener)
+            return self.node(Call(_FENCES[opener.text], (inside,), (), opener.start, closer.end))
+        raise self.unexpected()
+
+    def number(self) -> Node:
+        token = self.take()
+        exponent = token.text.lower().partition("e")[2]
+        if len(exponent.lstrip("+-0")) > MAX_EXPONENT_DIGITS:
+            raise Unreadable("this power of ten is too large", token.start, token.end)
+        node = self.node(Number(Fraction(token.text), token.text, token.start, token.end))
+        if self.next.kind == "fraction" and not self.next.spaced:
+            half = self.primary()
+            return self.binary("+", node, half, "+")
+        return node
+
+    def bracket(self) -> Node:
+        opener = self.take()
+        closer = _CLOSERS[opener.text]
+        items: list[Node] = []
+        commas = 0
+        while not self.sees(closer):
+            items.append(self.condition())
+            if self.sees(",", ";"):
+                self.take()
+                commas += 1
+            elif not self.sees(closer):
+                self.expect(closer, opener)
+        end = self.take()
+        if len(items) == 1 and not commas and opener.text == "(":
+            return items[0]
+        if not items and opener.text == "(":
+            self.at -= 1
+            raise self.unexpected()
+        return self.node(Sequence(tuple(items), opener.text + closer, opener.start, end.end))
+
+    # -- words ----------------------------------------------------------------------------
+
+    def word(self) -> Node:
+        """A run of letters, split along what the problem declares."""
+        token = self.next
+        if token.text in self.scope.calls and self.tokens[self.at + 1].text == "(":
+            return self.call(self.scope.calls[token.text], self.take())
+        pieces = split(token, self.scope)
+        if not pieces:
+            raise self.unknown(token)
+        if len(pieces) > 1 or pieces[0].token is not token:
+            self.tokens[self.at : self.at + 1] = [piece.token for piece in pieces]
+        return self.piece(pieces[0])
+
+    def piece(self, piece: Piece) -> Node:
+        token = self.take()
+        if piece.function is not None and piece.over:
+            return self.indexed(piece.function, piece.over, token)
+        if piece.function is not None:
+            return self.call(piece.function, token)
+        if piece.constant:
+            return self.node(Constant(piece.constant, token.start, token.end))
+        return self.node(Name(piece.symbol, token.start, token.end))
+
+    def unknown(self, token: Token) -> Unreadable:
+        meant = nearest(token.written, self.scope.vocabulary())
+        hint = f"; did you mean {meant}?" if meant else ""
+        if not meant and self.scope.symbols:
+            declared = [name for name in self.scope.symbols if "." not in name]
+            hint = f"; the symbols here are {', '.join(declared[:12])}" if declared else ""
+        return Unreadable(f"{token.written} isn't known here{hint}", token.start, token.end)
+
+    def call(self, function: Function, token: Token) -> Node:
+        exponent: Node | None = None
+        if self.next.kind == "raised" and self.next.text != "T":
+            exponent = self.raised(Number(Fraction(1)), self.take())
+        elif self.sees("^") and function.bare:
+            self.take()
+            exponent = Binary("^", Number(Fraction(1)), self.exponent_of_function(), written="^")
+        options: tuple[tuple[str, Node], ...] = ()
+        if self.sees("("):
+            arguments, options, end = self.arguments(function)
+        elif function.bare:
+            arguments = (self.bare_argument(token),)
+            end = arguments[0].end
+        else:
+            raise Unreadable(
+                f"{token.written} needs brackets: {token.written}(…)", token.start, token.end
+            )
+        call = self.node(Call(function.name, arguments, options, token.start, end))
+        if exponent is not None and isinstance(exponent, Binary):
+            return self.inverse_or_power(function, call, exponent.right)
+        return call
+
+    def indexed(self, function: Function, index: str, token: Token) -> Node:
+        """``sum_i (y_i − ŷ_i)^2``: a sum of the product that follows, over an index."""
+        if function.name != "sum":
+            raise self.unknown(token)
+        over = self.node(Name(index, token.start, token.end))
+        body = self.power()
+        while self.begins_operand():
+            body = self.binary("*", body, self.power())
+        return self.node(Call("sum", (body,), (("over", over),), token.start, body.end))
+
+    def exponent_of_function(self) -> Node:
+        """The 2 of ``sin^2 x``: a signed number, a name or a bracket."""
+        if self.sees(*_SUMS):
+            sign = self.take()
+            return Unary(sign.text, self.primary(), sign.start, self.tokens[self.at - 1].end)
+        return self.primary()
+
+    def inverse_or_power(self, function: Function, call: Node, exponent: Node) -> Node:
+        """``sin^-1 x`` is the inverse function; ``sin^2 x`` the square."""
+        inverse = self.scope.functions.get("a" + function.name)
+        minus_one = Unary("-", Number(Fraction(1)))
+        if exponent == minus_one and inverse is not None and isinstance(call, Call):
+            return self.node(replace(call, function=inverse.name))
+        return self.binary("^", call, exponent, "^")
+
+    def arguments(
+        self, function: Function
+    ) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...], int]:
+        opener = self.take()
+        arguments: list[Node] = []
+        options: list[tuple[str, Node]] = []
+        while not self.sees(")"):
+            option = self.option_name()
+            if option:
+                options.append((option, self.option_value()))
+            else:
+                arguments.append(self.condition())
+            if self.sees(",", ";"):
+                self.take()
+            elif not self.sees(")"):
+                self.expect(")", opener)
+        end = self.take().end
+        if not function.fewest <= len(arguments) <= function.most:
+            wanted = _count(function)
+            message = f"{function.name} takes {wanted}; here are {len(arguments)}"
+            raise Unreadable(message, opener.start, end)
+        return tuple(arguments), tuple(options), end
+
+    def option_name(self) -> str:
+        word, sign = self.next, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if word.kind == "word" and word.text in ("axis", "keepdims") and sign.text == "=":
+            self.at += 2
+            return word.text
+        return ""
+
+    def option_value(self) -> Node:
+        if self.next.kind == "word" and self.next.text in ("True", "False", "None"):
+            token = self.take()
+            value = Fraction(token.text == "True")
+            return self.node(Number(value, token.text, token.start, token.end))
+        return self.expression()
+
+    def bare_argument(self, function: Token) -> Node:
+        """What ``sin`` without brackets applies to: ``2x`` in ``sin 2x + 1``."""
+        if self.next.kind == "end":
+            message = f"{function.written} of what? Write {function.written}(…)"
+            raise Unreadable(message, function.start, function.end)
+        if function.text in "√∛":
+            return self.raise_to(self.postfix(self.primary()))
+        argument = self.factor()
+        only_numbers = isinstance(argument, Number)
+        while self.next.kind in ("word", "special", "number") or (only_numbers and self.sees("(")):
+            if self.next.text in ("and", "or") or self.starts_function():
+                break
+            self.refuse_two_numbers()
+            following = self.power()
+            only_numbers = only_numbers and isinstance(following, Number)
+            argument = self.binary("*", argument, following)
+        return argument
+
+    def starts_function(self) -> bool:
+        if self.next.kind != "word":
+            return False
+        pieces = split(self.next, self.scope)
+        return bool(pieces) and pieces[0].function is not None
+
+
+def _count(function: Function) -> str:
+    if function.fewest == function.most:
+        return f"{function.most} argument" + ("s" if function.most > 1 else "")
+    return f"{function.fewest} to {function.most} arguments"

@@ -1,0 +1,69 @@
+"""What a problem declares: symbols, their domains and axes, written as ``x, y>0, X:(F,m)``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.language.errors import Unreadable
+
+KINDS = ("real", "integer", "complex", "unit")
+_ENTRY = re.compile(
+    r"(?P<name>[^\s,:<>!=](?:[^,:<>!=]*[^\s,:<>!=])?)\s*"
+    r"(?P<bound>(?:>=|<=|!=|>|<)\s*0)?\s*"
+    r"(?::\s*(?P<kind>[a-z]+|\([^()]*\)))?\s*"
+    r"(?P<late>(?:>=|<=|!=|>|<)\s*0)?\Z"
+)
+_BALANCED = re.compile(r"(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\])+")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A declared name.
+
+    ``kind``: ``real``, ``integer``, ``complex``, or ``unit`` (the imaginary unit).
+    ``bound``: ``""``, ``">0"``, ``">=0"``, ``"<0"``, ``"<=0"`` or ``"!=0"``.
+    ``axes``: axis names or sizes of a matrix, ``("F", "m")``; None for a scalar.
+    """
+
+    name: str
+    kind: str = "real"
+    bound: str = ""
+    axes: tuple[str, ...] | None = None
+
+
+@lru_cache(maxsize=512)
+def parse_symbols(spec: str) -> tuple[Symbol, ...]:
+    """The declarations of ``x, y>0, q!=0, n:integer, z:complex, i:unit, X:(F,m)``, in order.
+
+    Named axes are declared too, as positive integers. Raises Unreadable.
+    """
+    declared: dict[str, Symbol] = {}
+    for found in _BALANCED.finditer(spec):
+        if found.group().strip():
+            symbol = _entry(found.group().strip(), found.start(), found.end())
+            if symbol.name in declared:
+                message = f"{symbol.name} is declared twice"
+                raise Unreadable(message, found.start(), found.end())
+            declared[symbol.name] = symbol
+    for symbol in tuple(declared.values()):
+        for axis in symbol.axes or ():
+            if not axis.isdigit():
+                declared.setdefault(axis, Symbol(axis, "integer", ">0"))
+    return tuple(declared.values())
+
+
+def _entry(text: str, start: int, end: int) -> Symbol:
+    found = _ENTRY.match(text)
+    if found is None:
+        raise Unreadable(f"{text} is not a declaration such as x, y>0 or X:(F,m)", start, end)
+    kind, axes = found["kind"] or "real", None
+    if kind.startswith("("):
+        kind, axes = "real", tuple(axis.strip() for axis in kind[1:-1].split(",") if axis.strip())
+        if not axes or any(re.fullmatch(r"\w+", axis) is None for axis in axes):
+            raise Unreadable(f"{text}: axes are written as (F, m) or (1, F)", start, end)
+    if kind not in KINDS:
+        raise Unreadable(f"{kind} is not one of {', '.join(KINDS)}", start, end)
+    bound = (found["bound"] or found["late"] or "").replace(" ", "")
+    return Symbol(found["name"], kind, bound, axes)

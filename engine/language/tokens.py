@@ -1,0 +1,199 @@
+"""Text to tokens. Every token keeps where it stands in the text that was typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from engine.language.errors import Unreadable
+from engine.language.scope import Scope
+
+MAX_LENGTH = 10_000
+MAX_DIGITS = 1_000
+
+_SIGNS = {
+    "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "✕": "×", "✖": "×", "⨯": "×",
+    "∙": "·", "⋅": "·", "•": "·", "‧": "·", "⁄": "/", "∕": "/", "∘": "⊙", "⨀": "⊙", "∥": "‖",
+    "∣": "|", "｜": "|", "ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "µ": "μ", "∆": "Δ", "Ω": "Ω",
+    "’": "'", "′": "'", "‘": "'", "⟨": "(", "⟩": ")", "∂": "∂", "∑": "Σ",
+}  # fmt: skip
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀᵐᵏᵃᵇ", "0123456789+-()nixyTmkab", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0123456789ijknmltx", strict=True))
+_HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
+_WORD = re.compile(r"[^\W\d](?:_\{\w+\}|\w)*")
+_OPERATORS = re.compile(
+    r"\*\*|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
+)
+_FOLD = {"**": "^", "==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "÷": "/", "{": "(", "}": ")"}
+
+
+class Token(NamedTuple):
+    """``kind``: number, word, special, raised, fraction, operator, or end.
+
+    ``text`` is in canonical spelling; ``written`` as normalised from what was typed;
+    ``spaced``: white space stood before it.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    spaced: bool = False
+    written: str = ""
+
+
+class _Text(NamedTuple):
+    """Normalised characters, and for each the offsets of what was typed for it."""
+
+    characters: str
+    starts: list[int]
+    ends: list[int]
+
+
+def tokenize(text: str, scope: Scope, *, grouped: bool = True) -> list[Token]:
+    """The tokens of a text, closed by an ``end`` token.
+
+    ``grouped``: outside brackets ``7,776`` is one number. Raises Unreadable.
+    """
+    if len(text) > MAX_LENGTH:
+        limit = f"this has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
+        raise Unreadable(limit, MAX_LENGTH, len(text))
+    normal = _normalise(text)
+    tokens: list[Token] = []
+    position, depth = 0, 0
+    while position < len(normal.characters):
+        if normal.characters[position].isspace():
+            position += 1
+            continue
+        token, after = _next_token(normal, position, scope, grouped and depth == 0)
+        depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
+        spaced = position > 0 and normal.characters[position - 1].isspace()
+        tokens.append(token._replace(spaced=spaced))
+        position = after
+    return [*tokens, Token("end", "", len(text), len(text))]
+
+
+def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Token, int]:
+    characters = text.characters
+    if not (at and characters[at - 1].isalpha()):
+        name, after = _special(characters, at, scope)
+        if name:
+            return _token("special", name, text, at, after), after
+    if characters[at] in _RAISED:
+        return _run(text, at, _RAISED, "raised")
+    found = (_GROUPED.match(characters, at) if grouped else None) or _NUMBER.match(characters, at)
+    if found:
+        return _number(text, at, found)
+    if unicodedata.category(characters[at]) == "No":
+        return _token("fraction", characters[at], text, at, at + 1), at + 1
+    if characters[at] in "√∛":
+        return _token("word", characters[at], text, at, at + 1), at + 1
+    found = _WORD.match(characters, at)
+    if found:
+        after = _end_of_word(characters, at, found.end())
+        word = characters[at:after].replace("{", "").replace("}", "")
+        return _token("word", word, text, at, after), after
+    found = _OPERATORS.match(characters, at)
+    if found:
+        sign = found.group()
+        return _token("operator", _FOLD.get(sign, sign), text, at, found.end()), found.end()
+    raise Unreadable(_stranger(characters[at]), text.starts[at], text.ends[at])
+
+
+def _end_of_word(characters: str, at: int, after: int) -> int:
+    """Raised characters and fractions are letters or digits to ``\\w``, but end a word here."""
+    for place in range(at, after):
+        if characters[place] in _RAISED or unicodedata.category(characters[place]) == "No":
+            return place
+    return after
+
+
+def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
+    """The declared name with punctuation that begins here, and where it ends."""
+    name = scope.joined_at(characters, at)
+    if name:
+        return name, at + len(name)
+    for pattern, name in scope.specials:
+        found = pattern.match(characters, at)
+        if found:
+            return name, found.end()
+    return "", at
+
+
+def _number(text: _Text, at: int, found: re.Match[str]) -> tuple[Token, int]:
+    token = _token("number", found.group().replace(",", ""), text, at, found.end())
+    if sum(c.isdigit() for c in token.text) > MAX_DIGITS:
+        message = f"a number may have at most {MAX_DIGITS:,} digits"
+        raise Unreadable(message, token.start, token.end)
+    return token, found.end()
+
+
+def _token(kind: str, canonical: str, text: _Text, at: int, after: int) -> Token:
+    written = text.characters[at:after]
+    return Token(kind, canonical, text.starts[at], text.ends[after - 1], False, written)
+
+
+def _run(text: _Text, at: int, table: dict[str, str], kind: str) -> tuple[Token, int]:
+    after = at
+    while after < len(text.characters) and text.characters[after] in table:
+        after += 1
+    run = "".join(table[c] for c in text.characters[at:after])
+    return _token(kind, run, text, at, after), after
+
+
+def _stranger(character: str) -> str:
+    if character == "$":
+        return "leave out the $ signs"
+    if character in "\"'`“”":
+        return "quotation marks aren't needed here: leave them out"
+    if not character.isprintable():
+        return "there is a character here that can't be seen: delete it"
+    return f"the character {character} isn't read here"
+
+
+def _normalise(text: str) -> _Text:
+    """One sign for each meaning: full-width forms, dashes, hats, lowered digits."""
+    characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+
+    def put(piece: str, start: int, end: int) -> None:
+        for c in piece:
+            characters.append(c)
+            starts.append(start)
+            ends.append(end)
+
+    lowered = False
+    for at, character in enumerate(text):
+        if character in _LOWERED:
+            put(("" if lowered else "_") + _LOWERED[character], at, at + 1)
+            lowered = True
+            continue
+        lowered = False
+        if character == _HAT and characters:
+            put("hat", at, at + 1)
+            ends[-4] = at + 1
+        else:
+            put(_plain(character), at, at + 1)
+    return _Text("".join(characters), starts, ends)
+
+
+def _plain(character: str) -> str:
+    if character.isascii():
+        return character
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if character in _RAISED or unicodedata.category(character) == "No":
+        return character
+    if unicodedata.category(character) == "Zs":
+        return " "
+    if unicodedata.category(character) == "Cf":
+        return " "
+    decomposed = unicodedata.normalize("NFD", character)
+    if decomposed.endswith(_HAT):
+        return decomposed[:-1] + "hat"
+    compatible = unicodedata.normalize("NFKC", character)
+    return compatible if len(compatible) == 1 else character

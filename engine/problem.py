@@ -1,0 +1,180 @@
+"""A problem as its author wrote it, before any number is drawn.
+
+Expressions stay text here; ``engine.variant`` reads them against the drawn parameters.
+Every text that an author wrote keeps no trace of YAML: the bank supplies places for findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TypeAlias
+
+
+class BrokenProblem(Exception):
+    """An author's error found when a problem is used; ``trail`` is the way of keys to it."""
+
+    def __init__(self, trail: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.trail = trail
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Range:
+    """``5..64`` or ``0.1..0.9 step 0.1``: evenly spaced values, both ends included."""
+
+    low: Fraction
+    high: Fraction
+    step: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A list: one of its entries. An entry is a number, a word, a list of words, or a record."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """``{sample: 4, of: [a, b, ...]}``: that many different entries, in drawn order."""
+
+    count: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Array:
+    """``{array: [2, 3], of: -9..9, distinct: true}``: an array of drawn entries.
+
+    ``shape`` holds expressions in earlier parameters.
+    """
+
+    shape: tuple[str, ...]
+    entries: Range | OneOf
+    distinct: bool = False
+
+
+@dataclass(frozen=True)
+class Maths:
+    """``{maths: ["x^2 y", "a x^b"]}``: one of several expressions in the problem's symbols."""
+
+    entries: tuple[str, ...]
+
+
+Record: TypeAlias = Mapping[str, "Fraction | str"]
+Entry: TypeAlias = "Fraction | str | tuple[Entry, ...] | Record"
+Parameter: TypeAlias = Range | OneOf | Sample | Array | Maths
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong procedure that yields a value, and the words for whoever gives that value."""
+
+    id: str
+    answer: str
+    say: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a choice: ``right`` is a condition, ``say`` for whoever is wrong about it."""
+
+    id: str
+    text: str
+    right: str = ""
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing asked.
+
+    ``kind``: number, integer, shape, choice, choices, symbolic or array.
+    ``points``: None shares what the problem's other parts leave.
+    ``relative``/``absolute``: tolerance of number and array cells; both None is the rule of
+    three significant digits.
+    """
+
+    id: str
+    kind: str
+    answer: str = ""
+    ask: str = ""
+    points: Fraction | None = None
+    symbols: str = ""
+    relative: Fraction | None = None
+    absolute: Fraction | None = None
+    options: tuple[Option, ...] = ()
+    misconceptions: tuple[Misconception, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its cells come from the templates of ``kind``."""
+
+    id: str
+    label: str
+    kind: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    misconceptions: Mapping[str, tuple[Misconception, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A layout over parts: the cell in row ``r`` and column ``c`` is the part ``r.c``.
+
+    ``rows``: the parameter or list of row ids to show, in order.
+    ``first``: cells of a given row above the first one, by column (``INPUT``).
+    In a cell's expressions ``row.NAME`` is a value of its row and ``previous.COLUMN`` the
+    answer one row up, which is how credit follows through.
+    """
+
+    columns: Mapping[str, str]
+    cells: Mapping[str, Mapping[str, Part]]
+    rows: tuple[Row, ...]
+    show: str = ""
+    corner: str = ""
+    first_label: str = ""
+    first: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A response and the verdict (and note) it must get, on ``original`` or on any seed."""
+
+    answers: Mapping[str, str]
+    verdict: str
+    note: str = ""
+    original: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The template. ``revision`` is a digest of the file it was read from."""
+
+    id: str
+    title: str
+    question: str
+    points: Fraction
+    parts: tuple[Part, ...] = ()
+    table: Table | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    define: Mapping[str, str] = field(default_factory=dict)
+    maths: Mapping[str, str] = field(default_factory=dict)
+    require: tuple[str, ...] = ()
+    original: Mapping[str, Entry] | None = None
+    symbols: str = ""
+    hints: tuple[str, ...] = ()
+    solution: str = ""
+    examples: tuple[Example, ...] = ()
+    source: str = ""
+    revision: str = ""
+
+    @property
+    def topic(self) -> str:
+        """The folder of the bank that holds the problem."""
+        return self.id.partition("/")[0]

@@ -1,0 +1,86 @@
+"""Texts of a problem with the drawn numbers in them: ``{{n + 1}}``, ``$x^2$``, ``$$…$$``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.language.errors import Unreadable
+from engine.language.parser import read
+from engine.language.printer import one_line
+from engine.language.scope import Scope
+from engine.language.tree import Node
+
+_FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_MATHS = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
+_OPEN = Scope(open=True)
+HARD_SPACE = "\ue000"
+"""Stands for a space inside inline maths, where a line must not be broken."""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Running text, its inline maths already in one line."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Display:
+    """Maths on lines of its own."""
+
+    maths: Node
+
+
+Text: TypeAlias = tuple[Prose | Display, ...]
+
+
+def fill(template: str, show: Callable[[str], str]) -> str:
+    """The template with every ``{{expression}}`` replaced by ``show(expression)``."""
+    return _FIELD.sub(lambda found: show(found[1]), template)
+
+
+def fields(template: str) -> list[str]:
+    """The expressions that stand in ``{{…}}``."""
+    return _FIELD.findall(template)
+
+
+def compose(filled: str) -> Text:
+    """Filled text with its maths read. Maths that can't be read stays as it was written."""
+    blocks: list[Prose | Display] = []
+    prose, at = "", 0
+    for found in _MATHS.finditer(filled):
+        prose += filled[at : found.start()]
+        at = found.end()
+        tree = maths(found[1] or found[2])
+        if found[1] is not None and tree is not None:
+            blocks += [Prose(prose.rstrip()), Display(tree)]
+            prose = ""
+        else:
+            prose += _inline(found[1] or found[2], tree)
+    blocks.append(Prose(prose + filled[at:]))
+    kept = [b for b in blocks if isinstance(b, Display) or b.text.strip()]
+    return tuple(Prose(b.text.strip()) if isinstance(b, Prose) else b for b in kept)
+
+
+def _inline(written: str, tree: Node | None) -> str:
+    return written if tree is None else one_line(tree).replace(" ", HARD_SPACE)
+
+
+def maths(written: str) -> Node | None:
+    """The tree of maths in a question, every word a symbol; None when it can't be read."""
+    try:
+        return read(written, _OPEN, relations=True)
+    except Unreadable:
+        return None
+
+
+def linear(text: Text) -> str:
+    """The text on plain lines, displayed maths on a line of its own."""
+    lines = (
+        b.text.replace(HARD_SPACE, " ") if isinstance(b, Prose) else "    " + one_line(b.maths)
+        for b in text
+    )
+    return "\n\n".join(lines)

@@ -1,0 +1,473 @@
+"""Variants: a problem with its numbers drawn, its texts filled in and its answers computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.draws import MAX_SEED, Stream, draw
+from engine.kinds import Asked, Choice, kind_of
+from engine.kinds.shapes import show as show_shape
+from engine.language.errors import Undefined
+from engine.language.exact import Value, as_integer, evaluate, is_node
+from engine.language.printer import format_value, one_line
+from engine.language.tree import Sequence as TreeSequence
+from engine.language.tree import names
+from engine.problem import BrokenProblem, Entry, Maths, Problem
+from engine.template import REFERENCES, PartPlan, Template, Trail, prepare, words_of
+from engine.text import Text, compose, fill
+from engine.values import bind
+
+MAX_ATTEMPTS = 2_000
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class VariantPart:
+    """A part as asked. ``points`` are its share of the problem's."""
+
+    asked: Asked
+    plan: PartPlan
+    points: Fraction
+    reference: Value
+    hints: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The part's id: ``side``, or ``conv1.shape`` for a cell."""
+        return self.asked.id
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A misconception with its value for these numbers."""
+
+    id: str
+    value: Value
+    say: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table as shown: headings, and rows of a label and cells.
+
+    A cell is a part's id, or the text of a given cell behind ``=``; "" where nothing stands.
+    """
+
+    headings: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+
+    def rows(self, filled: Mapping[str, str] | None = None) -> list[list[str]]:
+        """Headings and rows as texts; cells that are asked show ``filled[id]``, else ``""``."""
+        shown = filled or {}
+        body = [
+            [
+                line[0],
+                *(cell[1:] if cell.startswith("=") else shown.get(cell, "") for cell in line[1:]),
+            ]
+            for line in self.lines
+        ]
+        return [list(self.headings), *body]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A problem with its numbers. ``seed`` is None for the original."""
+
+    problem: Problem
+    seed: int | None
+    parameters: Mapping[str, Entry]
+    values: Mapping[str, Value]
+    parts: tuple[VariantPart, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What a person can paste: ``cnn/conv-output@7``."""
+        return f"{self.problem.id}@{ORIGINAL if self.seed is None else self.seed}"
+
+    @property
+    def question(self) -> Text:
+        """The question with the drawn numbers in it."""
+        return self.text(self.problem.question, ("question",))
+
+    @property
+    def solution(self) -> Text:
+        """The worked solution with the drawn numbers and the answers in it."""
+        return self.text(self.problem.solution, ("solution",))
+
+    @property
+    def table(self) -> Layout | None:
+        """The table over the parts, if the problem has one."""
+        return _Bench(prepare(self.problem), self.values).layout(self.parts)
+
+    @property
+    def hints(self) -> tuple[Text, ...]:
+        """The problem's hints, in order."""
+        return tuple(self.text(hint, ("hints",)) for hint in self.problem.hints)
+
+    def text(self, template: str, trail: Trail) -> Text:
+        """A text of the problem filled in. Raises BrokenProblem."""
+        answers = {part.id: part.reference for part in self.parts}
+        return _Bench(prepare(self.problem), self.values).text(template, trail, answers)
+
+    def part(self, name: str) -> VariantPart:
+        """The part of that id. Raises KeyError."""
+        for part in self.parts:
+            if part.id == name:
+                return part
+        raise KeyError(name)
+
+    def recompute(self, part: VariantPart, answers: Mapping[str, Value]) -> Value | None:
+        """The part's reference from given answers to earlier parts; None where it has none."""
+        bench = _Bench(prepare(self.problem), self.values)
+        try:
+            return bench.reference(part.plan, answers)
+        except Undefined:
+            return None
+
+    def slips(self, part: VariantPart, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
+        """The part's misconceptions that have a value, from given answers to earlier parts."""
+        return _Bench(prepare(self.problem), self.values).slips(part.plan, answers)
+
+
+def make_variant(problem: Problem, seed: int | None) -> Variant:
+    """The variant of a seed from 0 to 2^63 − 1, or the original for None.
+
+    Draws in which a misconception gives the right answer, a condition fails, an answer has no
+    value or a choice has no single right option are drawn anew. Raises BrokenProblem.
+    """
+    template = prepare(problem)
+    if seed is None:
+        return _original(template)
+    if not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}")
+    for attempt in range(MAX_ATTEMPTS):
+        variant = _attempt(template, seed, attempt)
+        if variant is not None:
+            return variant
+    message = f"no draw in {MAX_ATTEMPTS:,} is fit for use: loosen `require` or the ranges"
+    raise BrokenProblem(("parameters",), message)
+
+
+def _original(template: Template) -> Variant:
+    problem = template.problem
+    if problem.original is None:
+        raise BrokenProblem((), f"{problem.id} has no original")
+    bench = _Bench(template, {})
+    for name in problem.parameters:
+        bench.declare(name, problem.original[name])
+    bench.define()
+    try:
+        parts = bench.parts()
+    except Undefined as error:
+        raise BrokenProblem(("original",), str(error)) from None
+    return Variant(problem, None, problem.original, bench.values, parts)
+
+
+def _attempt(template: Template, seed: int, attempt: int) -> Variant | None:
+    problem = template.problem
+    bench, parameters = _Bench(template, {}), dict[str, Entry]()
+    for name, parameter in problem.parameters.items():
+        stream = Stream(problem.id, seed, name, attempt)
+
+        def size(text: str, name: str = name) -> int:
+            return as_integer(bench.value(text, ("parameters", name, "array")))
+
+        parameters[name] = draw(parameter, stream, size)
+        bench.declare(name, parameters[name])
+    try:
+        bench.define()
+        if not bench.holds_all(problem.require):
+            return None
+        parts = bench.parts()
+    except Undefined:
+        return None
+    variant = Variant(problem, seed, parameters, bench.values, parts)
+    return variant if _fit(variant) else None
+
+
+def _fit(variant: Variant) -> bool:
+    """Whether no misconception gives the right answer and each choice has one to find."""
+    answers = {part.id: part.reference for part in variant.parts}
+    for part in variant.parts:
+        right = sum(choice.right for choice in part.asked.choices)
+        if part.asked.kind == "choices" and right == 0:
+            return False
+        kind = kind_of(part.asked.kind)
+        for slip in variant.slips(part, answers):
+            if kind.clashes(slip.value, part.reference, part.asked):
+                return False
+    return True
+
+
+class _Bench:
+    """Evaluates a template's expressions against values drawn so far."""
+
+    def __init__(self, template: Template, values: Mapping[str, Value]) -> None:
+        self.template = template
+        self.values = dict(values)
+
+    # -- parameters -----------------------------------------------------------------------
+
+    def declare(self, name: str, entry: Entry) -> None:
+        """A parameter's value under its name; a record's fields as ``name.field``."""
+        if isinstance(entry, Mapping):
+            for field, value in entry.items():
+                self.values[f"{name}.{field}"] = value
+            return
+        if isinstance(self.template.problem.parameters[name], Maths):
+            entry_tree = self.template.tree(str(entry), ("parameters", name))
+            self.values[name] = bind(entry_tree, self.values)
+            return
+        self.values[name] = _value(entry)
+
+    def define(self) -> None:
+        """What the problem computes from its parameters, in order. Raises Undefined."""
+        for name, text in self.template.problem.define.items():
+            self.values[name] = self.value(text, ("define", name))
+        for name, text in self.template.problem.maths.items():
+            tree = self.template.tree(text, ("maths", name))
+            self.values[name] = bind(tree, self.values)
+
+    def value(
+        self,
+        text: str,
+        trail: Trail,
+        extra: Mapping[str, Value] | None = None,
+        plan: PartPlan | None = None,
+    ) -> Value:
+        """The value of an expression. Raises BrokenProblem or Undefined."""
+        words = {word: word for word in words_of(plan)} if plan else {}
+        tree = self.template.tree(text, trail, tuple(words))
+        return evaluate(tree, {**words, **self.values, **(extra or {})}, REFERENCES)
+
+    def holds_all(self, conditions: Sequence[str]) -> bool:
+        """Whether every condition holds."""
+        return all(self.value(text, ("require",)) is True for text in conditions)
+
+    # -- parts ----------------------------------------------------------------------------
+
+    def parts(self) -> tuple[VariantPart, ...]:
+        """The parts in order, each answered from the references before it."""
+        plans = self.template.plans(self.shown())
+        points = _shares(plans, self.template.problem.points)
+        answers: dict[str, Value] = {}
+        parts = []
+        for plan in plans:
+            answers[plan.id] = reference = self.reference(plan, answers)
+            parts.append(self.part(plan, points[plan.id], reference, answers))
+        return tuple(parts)
+
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the table's rows in this variant."""
+        table = self.template.problem.table
+        if table is None:
+            return ()
+        if not table.show:
+            return tuple(row.id for row in table.rows)
+        shown = self.values[table.show]
+        return tuple(map(str, shown)) if isinstance(shown, tuple) else (str(shown),)
+
+    def part(
+        self, plan: PartPlan, points: Fraction, reference: Value, answers: Mapping[str, Value]
+    ) -> VariantPart:
+        """The part with its texts filled in."""
+        local = self.local(plan, answers)
+        ask = self.text(plan.part.ask or plan.label, (*plan.trail, "ask"), local)
+        if plan.row is not None and self.template.problem.table is not None:
+            column = self.template.problem.table.columns[plan.id.rpartition(".")[2]]
+            ask = (*ask[:-1], *compose(f"{_plain(ask)}: {column}"))
+        hints = tuple(self.filled(h, (*plan.trail, "hints"), local) for h in plan.part.hints)
+        asked = Asked(
+            plan.id,
+            plan.part.kind,
+            self.template.symbols_of(plan),
+            self.choices(plan, reference, local),
+            plan.part.relative,
+            plan.part.absolute,
+            ask,
+        )
+        return VariantPart(asked, plan, points, reference, hints)
+
+    def local(self, plan: PartPlan, answers: Mapping[str, Value]) -> dict[str, Value]:
+        """Names that a part's expressions know besides the parameters: answers, its row."""
+        local: dict[str, Value] = dict(answers)
+        table = self.template.problem.table
+        if plan.row is None or table is None:
+            return local
+        for column, above in plan.above.items():
+            if above in answers:
+                local[f"previous.{column}"] = answers[above]
+            elif not above:
+                trail = ("table", "first", column)
+                local[f"previous.{column}"] = self.value(table.first[column], trail)
+        for name, text in plan.row.values.items():
+            local[f"row.{name}"] = self.value(text, ("table", "rows", plan.row.id, name), plan=plan)
+        return local
+
+    def reference(self, plan: PartPlan, answers: Mapping[str, Value]) -> Value:
+        """The right answer. Raises Undefined where these numbers have none."""
+        local = self.local(plan, answers)
+        if not plan.part.answer:
+            return self.right_options(plan, local)
+        return self.answer(plan, plan.part.answer, (*plan.trail, "answer"), local)
+
+    def answer(self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]) -> Value:
+        """An answer or a misconception's answer: maths for maths parts, else a value."""
+        if plan.part.kind == "symbolic" or self.has_symbols(plan, text, trail, local):
+            tree = self.template.tree(text, trail)
+            bound = bind(tree, {**self.values, **local})
+            if isinstance(bound, TreeSequence):
+                return tuple(item if names(item) else evaluate(item, {}) for item in bound.items)
+            return bound
+        value = self.value(text, trail, local, plan)
+        if plan.part.kind == "choice" and value not in words_of(plan):
+            raise BrokenProblem(trail, f"{value} is not one of the options")
+        return value
+
+    def has_symbols(
+        self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]
+    ) -> bool:
+        """Whether a shape is asked in symbols."""
+        symbols = {symbol.name for symbol in self.template.symbols_of(plan)}
+        if plan.part.kind != "shape" or not symbols:
+            return False
+        return bool(names(self.template.tree(text, trail)) & symbols)
+
+    def right_options(self, plan: PartPlan, local: Mapping[str, Value]) -> Value:
+        """The ids of the right options: a tuple for choices, one word for a choice."""
+        right = tuple(
+            option.id
+            for option in plan.part.options
+            if option.right
+            and self.value(option.right, (*plan.trail, "options", option.id, "right"), local, plan)
+            not in (False, Fraction(0))
+        )
+        if plan.part.kind == "choices":
+            return right
+        if len(right) != 1:
+            raise Undefined(f"{len(right)} options are right")
+        return right[0]
+
+    def choices(
+        self, plan: PartPlan, reference: Value, local: Mapping[str, Value]
+    ) -> tuple[Choice, ...]:
+        """The options with their texts filled in."""
+        right = reference if isinstance(reference, tuple) else (reference,)
+        return tuple(
+            Choice(
+                option.id,
+                self.filled(option.text, (*plan.trail, "options", option.id), local),
+                option.id in right,
+                self.filled(option.say, (*plan.trail, "options", option.id, "say"), local),
+            )
+            for option in plan.part.options
+        )
+
+    def slips(self, plan: PartPlan, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
+        """The misconceptions that apply and have a value."""
+        try:
+            local = self.local(plan, answers)
+        except Undefined:
+            return ()
+        found = []
+        for misconception in plan.part.misconceptions:
+            trail = (*plan.trail, "misconceptions", misconception.id)
+            try:
+                if misconception.when and not self._applies(misconception.when, trail, local, plan):
+                    continue
+                value = self.answer(plan, misconception.answer, (*trail, "answer"), local)
+                say = self.filled(misconception.say, (*trail, "say"), local)
+            except Undefined:
+                continue
+            found.append(Slip(misconception.id, value, say))
+        return tuple(found)
+
+    def _applies(
+        self, condition: str, trail: Trail, local: Mapping[str, Value], plan: PartPlan
+    ) -> bool:
+        return self.value(condition, (*trail, "when"), local, plan) is True
+
+    def layout(self, parts: Sequence[VariantPart]) -> Layout | None:
+        """The table as shown: given cells first, then a line a row."""
+        table = self.template.problem.table
+        if table is None:
+            return None
+        asked = {part.id for part in parts}
+        lines: list[tuple[str, ...]] = []
+        if table.first_label:
+            lines.append((self.filled(table.first_label, ("table", "first"), {}), *self.given()))
+        rows = {row.id: row for row in table.rows}
+        for name in self.shown():
+            label = self.filled(rows[name].label, ("table", "rows", name, "label"), {})
+            cells = (f"{name}.{column}" for column in table.columns)
+            lines.append((label, *(cell if cell in asked else "" for cell in cells)))
+        return Layout((table.corner, *table.columns.values()), tuple(lines))
+
+    def given(self) -> Iterator[str]:
+        """The cells of the table's given row, marked as such."""
+        table = self.template.problem.table
+        assert table is not None
+        for column in table.columns:
+            if column not in table.first:
+                yield ""
+                continue
+            value = self.value(table.first[column], ("table", "first", column))
+            yield "=" + (show_shape(value) if isinstance(value, tuple) else _shown(value))
+
+    # -- texts ----------------------------------------------------------------------------
+
+    def text(self, template: str, trail: Trail, local: Mapping[str, Value]) -> Text:
+        """A text filled in and its maths read."""
+        return compose(self._filled(template, trail, local))
+
+    def filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
+        """A short text filled in, on one line of plain text."""
+        return _plain(self.text(template, trail, local))
+
+    def _filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
+        def show(expression: str) -> str:
+            return _shown(self._maths_or_value(expression.strip(), trail, local))
+
+        return fill(template, show)
+
+    def _maths_or_value(self, text: str, trail: Trail, local: Mapping[str, Value]) -> Value:
+        tree = self.template.tree(text, trail)
+        known = {**self.values, **local}
+        if names(tree) <= known.keys() and not any(is_node(known[n]) for n in names(tree)):
+            return evaluate(tree, known, REFERENCES)
+        from engine.kinds.symbolic import resolved
+
+        return resolved(bind(tree, known), self.template.symbols)
+
+
+def _shown(value: Value) -> str:
+    if is_node(value):
+        return one_line(value)
+    return format_value(value)
+
+
+def _value(entry: Entry) -> Value:
+    if isinstance(entry, tuple):
+        return tuple(_value(item) for item in entry)
+    if isinstance(entry, Mapping):
+        raise Undefined("a record has no value of its own")
+    return entry
+
+
+def _shares(plans: Sequence[PartPlan], points: Fraction) -> dict[str, Fraction]:
+    """Points by part: those stated, and the rest in equal shares."""
+    stated = {plan.id: plan.part.points for plan in plans if plan.part.points is not None}
+    open_parts = len(plans) - len(stated)
+    rest = points - sum(stated.values(), Fraction(0))
+    if (open_parts and rest <= 0) or (not open_parts and rest != 0):
+        message = f"the parts' points do not make up the problem's {format_value(points)}"
+        raise BrokenProblem(("points",), message)
+    return {plan.id: stated.get(plan.id) or rest / open_parts for plan in plans}
+
+
+def _plain(text: Text) -> str:
+    from engine.text import linear
+
+    return linear(text)

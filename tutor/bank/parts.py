@@ -1,0 +1,117 @@
+"""One thing asked: the keys of a part, its options and its misconceptions."""
+
+from __future__ import annotations
+
+from engine.problem import Misconception, Option, Part
+from tutor.bank.nodes import Scalar
+from tutor.bank.parameters import EXPRESSION
+from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
+from tutor.bank.spots import Spot
+
+KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "array")
+WITH_OPTIONS = ("choice", "choices")
+WITH_TOLERANCE = ("number", "array")
+
+SAY = Text(1_000)
+SYMBOLS = Text(1_000)
+HINTS = ListOf(SAY)
+
+MISCONCEPTION = Keys(
+    {
+        "answer": Key(EXPRESSION, "the value that the wrong procedure yields", required=True),
+        "say": Key(SAY, "words for whoever gives that value", required=True),
+        "when": Key(EXPRESSION, "a condition under which it applies"),
+    }
+)
+OPTION = Keys(
+    {
+        "text": Key(SAY, "the option as students read it", required=True),
+        "right": Key(EXPRESSION, "a condition: the option is right where it holds"),
+        "say": Key(SAY, "words for whoever is wrong about it"),
+    }
+)
+TOLERANCE = Keys(
+    {
+        "relative": Key(Number(), "largest error, as a share of the right value"),
+        "absolute": Key(Number(), "largest error"),
+    },
+    least=1,
+)
+
+
+def misconception(spot: Spot) -> Misconception:
+    """A wrong procedure, with its id from the trail."""
+    values = MISCONCEPTION(spot)
+    return Misconception(
+        spot.name, values.get("answer", ""), values.get("say", ""), values.get("when", "")
+    )
+
+
+def option(spot: Spot) -> Option:
+    """Text alone, or a mapping."""
+    if isinstance(spot.node, Scalar):
+        return Option(spot.name, SAY(spot))
+    values = OPTION(spot)
+    return Option(spot.name, values.get("text", ""), values.get("right", ""), values.get("say", ""))
+
+
+MISCONCEPTIONS = MapOf(misconception, most=30)
+
+PART = Keys(
+    {
+        "ask": Key(SAY, "what is asked, if the question doesn't say it"),
+        "kind": Key(Word(*KINDS), "what an answer looks like", required=True),
+        "points": Key(Number(above=True), "marks; the parts without share what the others leave"),
+        "answer": Key(EXPRESSION, "the reference answer; options may mark the right one instead"),
+        "symbols": Key(SYMBOLS, "symbols an answer may hold, beside the problem's"),
+        "tolerance": Key(TOLERANCE, "largest error allowed, relative, absolute or both"),
+        "options": Key(MapOf(option, least=2, most=12), "what can be chosen, by id"),
+        "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),
+        "hints": Key(HINTS, "hints, the gentlest first"),
+    }
+)
+
+
+def part(spot: Spot) -> Part:
+    """A part, with its id from the trail."""
+    values = PART(spot)
+    if values.get("kind"):
+        _check_kind(spot, values)
+    slack = values.get("tolerance", {})
+    return Part(
+        id=spot.name,
+        kind=values.get("kind", ""),
+        answer=values.get("answer", ""),
+        ask=values.get("ask", ""),
+        points=values.get("points"),
+        symbols=values.get("symbols", ""),
+        relative=slack.get("relative"),
+        absolute=slack.get("absolute"),
+        options=tuple(values.get("options", {}).values()),
+        misconceptions=tuple(values.get("misconceptions", {}).values()),
+        hints=tuple(values.get("hints", ())),
+    )
+
+
+def _check_kind(spot: Spot, values: dict[str, object]) -> None:
+    """What goes with the kind, and what doesn't."""
+    kind = values["kind"]
+    if kind in WITH_OPTIONS:
+        if "options" not in values:
+            spot.fail(f"missing key 'options': a part of kind {kind} needs them")
+        elif "answer" not in values and not _marked(values["options"]):
+            spot.fail("no option has 'right', and there is no 'answer'")
+    else:
+        if "answer" not in values:
+            spot.fail("missing key 'answer'")
+        if "options" in values:
+            spot.fail(f"a part of kind {kind} has no options: use choice or choices")
+    if "tolerance" in values and kind not in WITH_TOLERANCE:
+        spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
+
+
+def _marked(options: object) -> bool:
+    """Whether an option says when it is right. Options that couldn't be read are past asking."""
+    if not isinstance(options, dict) or not options:
+        return True
+    return any(option.right for option in options.values())

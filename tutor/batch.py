@@ -1,0 +1,166 @@
+"""Grading a file of responses, row by row: a row in, a row out, in the same order."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import IO, Any, cast
+
+from engine.comparison import compare
+from engine.grading import grade
+from engine.language.errors import Unreadable
+from engine.variant import Variant
+from engine.verdict import INVALID, Verdict
+from tutor.bank.bank import Bank
+from tutor.console import readable
+from tutor.documents import dump, verdict_document
+from tutor.problems import Refusal, authors_errors, parse_code, variant_of
+
+KEPT_VARIANTS = 4_096
+MAX_LINE = 1_000_000
+Row = dict[str, Any]
+
+
+class BadRow(Exception):
+    """A row that can't be graded; the text says why."""
+
+
+def grade_file(source: str, out: str | None, bank: Bank) -> int:
+    """Grade every row of a ``.jsonl`` or ``.csv`` file (``-``: JSON Lines on stdin).
+
+    Writes JSON Lines to ``out`` or stdout, a row an input row, and a summary to stderr.
+    Raises Refusal when a file can't be opened.
+    """
+    counts: dict[str, int] = {}
+    grader = Grader(bank)
+    with _reading(source) as lines, _writing(out) as results:
+        rows = _csv_rows(lines) if source.endswith(".csv") else _json_rows(lines)
+        for row in rows:
+            result = grader.result(row)
+            results.write(dump(result) + "\n")
+            results.flush()
+            counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1
+    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
+    print(f"{sum(counts.values())} rows: {told or 'none'}", file=sys.stderr)
+    return 0
+
+
+class Grader:
+    """Grades rows against a bank; variants met before are kept."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        self._variant = lru_cache(maxsize=KEPT_VARIANTS)(self._draw)
+
+    def result(self, row: Row | BadRow) -> Row:
+        """The row's fields with its verdict; ``error`` and ``invalid`` if it can't be graded."""
+        if isinstance(row, BadRow):
+            return {"verdict": INVALID, "error": str(row)}
+        try:
+            return {**row, **verdict_document(self._grade(row))}
+        except (BadRow, Refusal) as error:
+            return {**row, "verdict": INVALID, "error": str(error)}
+
+    def _grade(self, row: Row) -> Verdict:
+        if "problem" not in row and "reference" in row:
+            return _compared(row)
+        code = _text(row, "problem")
+        answers = row.get("answers")
+        if not isinstance(answers, dict):
+            raise BadRow("answers must be an object of texts by part")
+        variant = self._variant(code)
+        known = {part.id for part in variant.parts}
+        strangers = [name for name in answers if name not in known]
+        if strangers:
+            raise BadRow(f"{code} has no part {strangers[0]!r}")
+        responses = {name: _response(name, text) for name, text in answers.items()}
+        with authors_errors(self.bank, variant.problem.id):
+            return grade(variant, responses)
+
+    def _draw(self, code: str) -> Variant:
+        asked = parse_code(code)
+        if asked.seed is None:
+            raise BadRow(f"{code} names no variant: write {code}@SEED")
+        return variant_of(self.bank, asked)
+
+
+def _compared(row: Row) -> Verdict:
+    reference, response = _text(row, "reference"), _text(row, "response")
+    symbols = _text(row, "symbols") if "symbols" in row else ""
+    try:
+        return compare(reference, symbols, response)
+    except Unreadable as error:
+        raise BadRow(f"reference or symbols: {error.message}") from None
+
+
+def _text(row: Row, key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str):
+        raise BadRow(f"{key} must be a text")
+    return readable(value)
+
+
+def _response(name: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BadRow(f"the answer to {name} must be a text")
+    return readable(str(value))
+
+
+def _json_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
+    while line := lines.readline(MAX_LINE):
+        if not line.endswith("\n") and len(line) == MAX_LINE:
+            while line and not line.endswith("\n"):
+                line = lines.readline(MAX_LINE)
+            yield BadRow(f"the line is longer than {MAX_LINE:,} characters")
+            continue
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield BadRow(f"not JSON: {error}")
+            continue
+        yield row if isinstance(row, dict) else BadRow("a row must be a JSON object")
+
+
+def _csv_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
+    """Columns ``student, problem`` (and others of a response), then a column a part."""
+    reader = csv.DictReader(lines)
+    try:
+        for cells in reader:
+            given = {key: text for key, text in cells.items() if key is not None and text}
+            row: Row = {key: given.pop(key) for key in ("student", "problem") if key in given}
+            yield {**row, "answers": given}
+    except csv.Error as error:
+        yield BadRow(f"not CSV: {error}")
+
+
+@contextmanager
+def _reading(source: str) -> Iterator[IO[str]]:
+    if source == "-":
+        yield sys.stdin
+        return
+    with _opened(source, "r", encoding="utf-8-sig", errors="replace", newline="") as file:
+        yield file
+
+
+@contextmanager
+def _writing(out: str | None) -> Iterator[IO[str]]:
+    if out is None:
+        yield sys.stdout
+        return
+    with _opened(out, "w", encoding="utf-8", newline="\n") as file:
+        yield file
+
+
+def _opened(path: str, mode: str, **options: str) -> IO[str]:
+    try:
+        return cast("IO[str]", open(path, mode, **options))  # type: ignore[call-overload]
+    except OSError as error:
+        raise Refusal(f"{path}: {(error.strerror or 'not usable').lower()}") from None

@@ -1,0 +1,112 @@
+"""``tutor check``: grade one response, compare two expressions, or grade a file of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.grading import grade
+from engine.language.tokens import MAX_LENGTH
+from engine.variant import Variant
+from engine.verdict import CORRECT, INVALID, Verdict
+from tutor.console import readable
+from tutor.documents import dump, verdict_document
+from tutor.problems import Refusal, authors_errors, open_bank, parse_code, variant_of
+
+EXIT_CODES = {CORRECT: 0, INVALID: 3}
+FILE_ENDINGS = (".jsonl", ".csv")
+MAX_FILE = 4 * MAX_LENGTH
+
+
+class Request(NamedTuple):
+    """What was asked for on the command line."""
+
+    problem: str | None
+    answer: str | None
+    answers: tuple[str, ...]
+    reference: str | None
+    symbols: str
+    out: str | None
+    json: bool
+
+
+def run(request: Request, banks: Sequence[str], plain: bool) -> int:
+    """Grade, print, and return the verdict's exit code. Raises Refusal."""
+    if request.reference is not None:
+        return _report(_compare(request), None, request.json, plain)
+    if request.problem is None:
+        raise Refusal("name a problem and an answer: tutor check cnn/conv-output@original 6")
+    if request.problem == "-" or request.problem.endswith(FILE_ENDINGS):
+        return _grade_file(request, banks)
+    bank = open_bank(banks)
+    asked = parse_code(request.problem)
+    variant = variant_of(bank, asked)
+    with authors_errors(bank, asked.id):
+        verdict = grade(variant, _responses(variant, request))
+    return _report(verdict, variant, request.json, plain)
+
+
+def _responses(variant: Variant, request: Request) -> dict[str, str]:
+    """Texts by part from ANSWER and ``-a PART=ANSWER``. Raises Refusal."""
+    known = [part.id for part in variant.parts]
+    responses: dict[str, str] = {}
+    if request.answer is not None:
+        if len(known) > 1:
+            parts = ", ".join(known)
+            raise Refusal(f"{variant.code} has several parts ({parts}): write -a PART=ANSWER")
+        responses[known[0]] = readable(request.answer)
+    for pair in request.answers:
+        name, sign, text = pair.partition("=")
+        name = name.strip()
+        if not sign:
+            raise Refusal(f"-a {pair}: write -a PART=ANSWER")
+        if name not in known:
+            raise Refusal(f"{variant.code} has no part {name}; its parts are {', '.join(known)}")
+        if name in responses:
+            raise Refusal(f"there are two answers for {name}")
+        responses[name] = readable(_from_file(text[1:]) if text.startswith("@") else text)
+    if not responses:
+        raise Refusal(f"an answer is missing: tutor check {variant.code} ANSWER")
+    return responses
+
+
+def _from_file(path: str) -> str:
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return file.read(MAX_FILE)
+    except OSError as error:
+        raise Refusal(f"{path}: {(error.strerror or 'unreadable').lower()}") from None
+
+
+def _compare(request: Request) -> Verdict:
+    from engine.comparison import compare
+    from engine.language.errors import Unreadable
+
+    texts = [text for text in (request.problem, request.answer) if text is not None]
+    if len(texts) != 1 or request.answers:
+        raise Refusal("write one answer: tutor check --reference 2x --symbols x ANSWER")
+    assert request.reference is not None
+    try:
+        return compare(readable(request.reference), readable(request.symbols), readable(texts[0]))
+    except Unreadable as error:
+        raise Refusal(f"--reference or --symbols: {error.message}") from None
+
+
+def _report(verdict: Verdict, variant: Variant | None, json: bool, plain: bool) -> int:
+    if json:
+        print(dump(verdict_document(verdict), indent=2))
+    else:
+        from tutor.render import Screen
+
+        Screen(plain=plain).verdict(verdict, variant)
+    return EXIT_CODES.get(verdict.verdict, 1)
+
+
+def _grade_file(request: Request, banks: Sequence[str]) -> int:
+    from tutor.batch import grade_file
+
+    if request.answer is not None or request.answers:
+        raise Refusal("a file is graded as it is: leave out the answer")
+    assert request.problem is not None
+    return grade_file(request.problem, request.out, open_bank(banks))

@@ -1,0 +1,98 @@
+"""From what is asked for on the command line to variants: ids, seeds, and what goes wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from engine.draws import MAX_SEED
+from engine.problem import BrokenProblem, Problem
+from engine.variant import Variant, make_variant
+from tutor.bank.bank import (
+    Bank,
+    BrokenProblemFile,
+    NoSuchBank,
+    UnknownName,
+    bank_folders,
+    shown_path,
+)
+from tutor.bank.findings import Finding
+
+
+class Refusal(Exception):
+    """The command can't run; the text is the one line that says why."""
+
+
+class Asked(NamedTuple):
+    """A problem by id, with the seed that was named: a number, ``original``, or none."""
+
+    id: str
+    seed: int | str | None
+
+
+def open_bank(extra: Sequence[str]) -> Bank:
+    """The bundled bank and those that were named. Raises Refusal."""
+    try:
+        return Bank(bank_folders(extra))
+    except NoSuchBank as error:
+        raise Refusal(str(error)) from None
+
+
+def parse_code(text: str) -> Asked:
+    """``cnn/conv-output``, ``cnn/conv-output@7`` or ``…@original``. Raises Refusal."""
+    name, at, seed = text.strip().partition("@")
+    if not at:
+        return Asked(name, None)
+    if seed == "original":
+        return Asked(name, seed)
+    if not (seed.isascii() and seed.isdigit() and len(seed) < 30 and int(seed) <= MAX_SEED):
+        raise Refusal(f"{text}: behind @ stands a whole number from 0 to 2^63-1, or original")
+    return Asked(name, int(seed))
+
+
+def load(bank: Bank, name: str) -> Problem:
+    """The problem of that id. Raises Refusal."""
+    try:
+        return bank.load(name)
+    except (UnknownName, BrokenProblemFile) as error:
+        raise Refusal(str(error)) from None
+
+
+def fresh_seed() -> int:
+    """A seed nobody chose, short enough to read out."""
+    return int.from_bytes(os.urandom(4), "big") % 1_000_000
+
+
+def variant_of(bank: Bank, asked: Asked) -> Variant:
+    """The variant that was asked for; without a seed, one is drawn. Raises Refusal."""
+    problem = load(bank, asked.id)
+    seed = fresh_seed() if asked.seed is None else asked.seed
+    if seed == "original" and problem.original is None:
+        raise Refusal(f"{problem.id} has no original; leave out @original")
+    with authors_errors(bank, problem.id):
+        return make_variant(problem, None if isinstance(seed, str) else seed)
+
+
+@contextmanager
+def authors_errors(bank: Bank, id: str) -> Iterator[None]:
+    """Turn an author's error met while drawing or grading into a Refusal with its place."""
+    try:
+        yield
+    except BrokenProblem as error:
+        raise Refusal(str(finding(bank, id, error))) from None
+
+
+def finding(bank: Bank, id: str, error: BrokenProblem) -> Finding:
+    """The place in the problem's file where the trail of an error leads, as far as it goes."""
+    from tutor.bank.reader import places
+
+    path = bank.path(id)
+    with open(path, encoding="utf-8") as file:
+        known = places(file.read())
+    trail = error.trail
+    while trail and trail not in known:
+        trail = trail[:-1]
+    line, column = known.get(trail, (1, 1))
+    return Finding(shown_path(path), line, column, error.trail, error.message)
