@@ -86,13 +86,10 @@ def authors_errors(bank: Bank, id: str) -> Iterator[None]:
 
 def finding(bank: Bank, id: str, error: BrokenProblem) -> Finding:
     """The place in the problem's file where the trail of an error leads, as far as it goes."""
-    from tutor.bank.reader import places
+    from tutor.bank.reader import place_of, places
 
     path = bank.path(id)
     with open(path, encoding="utf-8") as file:
         known = places(file.read())
-    trail = error.trail
-    while trail and trail not in known:
-        trail = trail[:-1]
-    line, column = known.get(trail, (1, 1))
+    line, column = place_of(error.trail, known)
     return Finding(shown_path(path), line, column, error.trail, error.message)

@@ -70,7 +70,7 @@ class IntegerKind(NumberKind):
         given = as_number(value)
         if isinstance(given, float) and abs(given - round(given)) <= _NEAR * abs(given):
             given = Fraction(round(given))
-        if given != int(given):
+        if given != int(given) and given != as_number(reference):
             shown = format_value(given)
             return Judgement(
                 Fraction(0), "exact", "not-whole", (f"{shown} is not a whole number.",)

@@ -22,7 +22,7 @@ def fence(tokens: list[Token]) -> list[Token]:
     if len(places) > MAX_BARS:
         first = tokens[places[0]]
         raise Unreadable(f"more than {MAX_BARS} bars", first.start, first.end)
-    directions = _directions(tokens, places)
+    directions = _directions(tokens, strict=True) or _directions(tokens, strict=False)
     if directions is None:
         first = tokens[places[-1]]
         raise Unreadable("these bars don't pair up", first.start, first.end)
@@ -33,8 +33,11 @@ def fence(tokens: list[Token]) -> list[Token]:
     return _norms(fenced)
 
 
-def _directions(tokens: list[Token], places: list[int]) -> list[bool] | None:
-    """For each bar whether it opens, or None when no assignment pairs them all up."""
+def _directions(tokens: list[Token], *, strict: bool) -> list[bool] | None:
+    """For each bar whether it opens, or None when no assignment pairs them all up.
+
+    ``strict``: a bar between an operand and a sign closes, as in ``|x| − 1``.
+    """
     failed: set[tuple[int, tuple[str, ...], bool]] = set()
 
     def settle(at: int, stack: tuple[str, ...], after_opener: bool) -> list[bool] | None:
@@ -58,7 +61,7 @@ def _directions(tokens: list[Token], places: list[int]) -> list[bool] | None:
             rest = settle(at + 1, stack[:-1], False)
             if rest is not None:
                 return [False, *rest]
-        if _may_open(tokens, at):
+        if _may_open(tokens, at, strict):
             rest = settle(at + 1, (*stack, sign), True)
             if rest is not None:
                 return [True, *rest]
@@ -77,14 +80,24 @@ def _may_close(tokens: list[Token], at: int) -> bool:
     return True
 
 
-def _may_open(tokens: list[Token], at: int) -> bool:
+def _may_open(tokens: list[Token], at: int, strict: bool) -> bool:
+    """A bar before an operand, or before a sign that isn't a binary one."""
     after = tokens[at + 1]
-    if after.kind == "end":
+    if after.kind == "end" or after.kind == "raised":
         return False
-    if after.kind == "operator":
-        before_operand = after.text in _OPENERS | {"|", "‖", "-"}
-        return before_operand and not (after.text == "-" and at and _may_close(tokens, at))
-    return after.kind != "raised"
+    if after.kind != "operator":
+        return True
+    if after.text in ("-", "+"):
+        return not (strict and _ends_operand(tokens, at))
+    return after.text in _OPENERS | {"|", "‖"}
+
+
+def _ends_operand(tokens: list[Token], at: int) -> bool:
+    """Whether what stands before a bar is an operand that the bar might close behind."""
+    if not at:
+        return False
+    before = tokens[at - 1]
+    return _may_close(tokens, at) and before.text not in ("|", "‖", "and", "or")
 
 
 def _norms(tokens: list[Token]) -> list[Token]:

@@ -425,7 +425,8 @@ class Parser:
         while not self.sees(")"):
             option = self.option_name()
             if option:
-                options.append((option, self.option_value()))
+                setting = self.option_value()
+                options += [(option, setting)] if setting is not None else []
             else:
                 arguments.append(self.condition())
             if self.sees(",", ";"):
@@ -446,9 +447,12 @@ class Parser:
             return word.text
         return ""
 
-    def option_value(self) -> Node:
+    def option_value(self) -> Node | None:
+        """What an option is set to; None for the word None, which leaves it out."""
         if self.next.kind == "word" and self.next.text in ("True", "False", "None"):
             token = self.take()
+            if token.text == "None":
+                return None
             value = Fraction(token.text == "True")
             return self.node(Number(value, token.text, token.start, token.end))
         return self.expression()

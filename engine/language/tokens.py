@@ -89,7 +89,7 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
         return _number(text, at, found)
     if unicodedata.category(characters[at]) == "No":
         return _token("fraction", characters[at], text, at, at + 1), at + 1
-    if characters[at] in "√∛":
+    if characters[at] in "√∛∞":
         return _token("word", characters[at], text, at, at + 1), at + 1
     found = _WORD.match(characters, at)
     if found:
