@@ -45,6 +45,7 @@ $(BIN)/python:
 $(INSTALLED): pyproject.toml $(BIN)/python
 	@echo "Installing exam-tutor into .venv; this takes about a minute, once." >&2
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q engine tutor
 	@echo "$(CURDIR)" >$@
 
 $(TESTABLE): pyproject.toml $(BIN)/python

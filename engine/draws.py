@@ -65,7 +65,7 @@ def draw(parameter: Parameter, stream: Stream, size_of: Callable[[str], int]) ->
     if isinstance(parameter, OneOf | Maths):
         return stream.choice(parameter.entries)
     if isinstance(parameter, Sample):
-        return stream.sample(parameter.entries, parameter.count)
+        return stream.sample(parameter.entries, parameter.size)
     return _array(parameter, stream, [size_of(text) for text in parameter.shape])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 class BrokenProblem(Exception):
@@ -21,8 +21,7 @@ class BrokenProblem(Exception):
         self.message = message
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """``5..64`` or ``0.1..0.9 step 0.1``: evenly spaced values, both ends included."""
 
     low: Fraction
@@ -30,23 +29,20 @@ class Range:
     step: Fraction = Fraction(1)
 
 
-@dataclass(frozen=True)
-class OneOf:
+class OneOf(NamedTuple):
     """A list: one of its entries. An entry is a number, a word, a list of words, or a record."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """``{sample: 4, of: [a, b, ...]}``: that many different entries, in drawn order."""
 
-    count: int
+    size: int
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(NamedTuple):
     """``{array: [2, 3], of: -9..9, distinct: true}``: an array of drawn entries.
 
     ``shape`` holds expressions in earlier parameters.
@@ -57,8 +53,7 @@ class Array:
     distinct: bool = False
 
 
-@dataclass(frozen=True)
-class Maths:
+class Maths(NamedTuple):
     """``{maths: ["x^2 y", "a x^b"]}``: one of several expressions in the problem's symbols."""
 
     entries: tuple[str, ...]
@@ -69,8 +64,7 @@ Entry: TypeAlias = "Fraction | str | tuple[Entry, ...] | Record"
 Parameter: TypeAlias = Range | OneOf | Sample | Array | Maths
 
 
-@dataclass(frozen=True)
-class Misconception:
+class Misconception(NamedTuple):
     """A wrong procedure that yields a value, and the words for whoever gives that value."""
 
     id: str
@@ -79,8 +73,7 @@ class Misconception:
     when: str = ""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """An option of a choice: ``right`` is a condition, ``say`` for whoever is wrong about it."""
 
     id: str
@@ -89,8 +82,7 @@ class Option:
     say: str = ""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One thing asked.
 
     ``kind``: number, integer, shape, choice, choices, symbolic or array.
@@ -112,19 +104,17 @@ class Part:
     hints: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of a table: its cells come from the templates of ``kind``."""
 
     id: str
     label: str
     kind: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    misconceptions: Mapping[str, tuple[Misconception, ...]] = field(default_factory=dict)
+    values: Mapping[str, str] = {}
+    misconceptions: Mapping[str, tuple[Misconception, ...]] = {}
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A layout over parts: the cell in row ``r`` and column ``c`` is the part ``r.c``.
 
     ``rows``: the parameter or list of row ids to show, in order.
@@ -139,11 +129,10 @@ class Table:
     show: str = ""
     corner: str = ""
     first_label: str = ""
-    first: Mapping[str, str] = field(default_factory=dict)
+    first: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """A response and the verdict (and note) it must get, on ``original`` or on any seed."""
 
     answers: Mapping[str, str]
@@ -152,7 +141,7 @@ class Example:
     original: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     """The template. ``revision`` is a digest of the file it was read from."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,7 +13,6 @@ from engine.language.parser import read, read_items
 from engine.language.scope import Scope
 from engine.language.symbols import Symbol, parse_symbols
 from engine.language.tree import Node
-from engine.language.tree import Sequence as TreeSequence
 from engine.problem import Array, BrokenProblem, Entry, OneOf, Part, Problem, Row, Sample
 from engine.reference import FUNCTIONS, load
 from engine.reference import needs_arrays as on_arrays
@@ -100,8 +98,7 @@ class Template:
     def _read(self, text: str, scope: Scope) -> Node:
         if text.lstrip().startswith("["):
             return read_items(text, scope)
-        tree = read(text, scope, relations=True)
-        return replace(tree, start=0, end=len(text)) if isinstance(tree, TreeSequence) else tree
+        return read(text, scope, relations=True)
 
     def _scope(self, extra: tuple[str, ...]) -> Scope:
         if extra not in self._scopes:
@@ -133,8 +130,7 @@ class Template:
 
 def _cell(row: Row, column: str, template: Part, above: Mapping[str, str]) -> PartPlan:
     own = row.misconceptions.get(column, ())
-    part = replace(
-        template,
+    part = template._replace(
         id=f"{row.id}.{column}",
         misconceptions=(*own, *template.misconceptions),
     )

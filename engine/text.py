@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.language.errors import Unreadable
 from engine.language.parser import read
@@ -20,15 +19,13 @@ HARD_SPACE = "\ue000"
 """Stands for a space inside inline maths, where a line must not be broken."""
 
 
-@dataclass(frozen=True)
-class Prose:
+class Prose(NamedTuple):
     """Running text, its inline maths already in one line."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(NamedTuple):
     """Maths on lines of its own."""
 
     maths: Node

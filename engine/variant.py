@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.draws import MAX_SEED, Stream, draw
 from engine.kinds import Asked, Choice, kind_of
@@ -23,8 +23,7 @@ MAX_ATTEMPTS = 2_000
 ORIGINAL = "original"
 
 
-@dataclass(frozen=True)
-class VariantPart:
+class VariantPart(NamedTuple):
     """A part as asked. ``points`` are its share of the problem's."""
 
     asked: Asked
@@ -39,8 +38,7 @@ class VariantPart:
         return self.asked.id
 
 
-@dataclass(frozen=True)
-class Slip:
+class Slip(NamedTuple):
     """A misconception with its value for these numbers."""
 
     id: str
@@ -48,8 +46,7 @@ class Slip:
     say: str
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """A table as shown: headings, and rows of a label and cells.
 
     A cell is a part's id, or the text of a given cell behind ``=``; "" where nothing stands.
@@ -71,8 +68,7 @@ class Layout:
         return [list(self.headings), *body]
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """A problem with its numbers. ``seed`` is None for the original."""
 
     problem: Problem

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 CORRECT, PARTIAL, INCORRECT, INVALID = "correct", "partial", "incorrect", "invalid"
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """The slip behind a wrong answer: ``kind`` is its id, ``text`` what to tell the student."""
 
     kind: str
     text: str
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """Where a response can't be read: offsets into what was typed."""
 
     start: int
@@ -25,8 +23,7 @@ class Fault:
     message: str
 
 
-@dataclass(frozen=True)
-class PartVerdict:
+class PartVerdict(NamedTuple):
     """The verdict on one part.
 
     ``note``: a code for statistics that doesn't depend on the drawn numbers
@@ -47,8 +44,7 @@ class PartVerdict:
     error: Fault | None = None
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The verdict on a whole response: invalid if any part is, else by the marks earned."""
 
     code: str | None

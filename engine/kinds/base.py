@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
@@ -14,8 +14,7 @@ from engine.text import Text
 _LEFT_SIDE = re.compile(r"\s*([^=<>!]{0,40}?)\s*=(?![=])")
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """An option as drawn: ``right`` is decided, ``say`` has the numbers filled in."""
 
     id: str
@@ -24,8 +23,7 @@ class Choice:
     say: str = ""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What reading and judging a part needs to know of it."""
 
     id: str
@@ -37,16 +35,14 @@ class Asked:
     ask: Text = ()
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A response as it was read: its value, and the echo that shows how."""
 
     value: Value
     read_as: str
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The share of a part's marks (0 to 1), why, and how it was decided.
 
     ``slip`` names what is wrong in a word for the note; ``feedback`` says it in a sentence.
@@ -55,7 +51,7 @@ class Judgement:
     share: Fraction
     decided_by: str
     slip: str = "incorrect"
-    feedback: tuple[str, ...] = field(default=())
+    feedback: tuple[str, ...] = ()
 
 
 class Kind(ABC):

@@ -98,7 +98,7 @@ def format_exact(number: Fraction) -> str:
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     digits = max(twos, fives)
-    if rest != 1 or digits > 12:
+    if digits == 0 or rest != 1 or digits > 12:
         return str(number)
     scaled = abs(number.numerator) * 10**digits // number.denominator
     text = str(scaled).rjust(digits + 1, "0")

@@ -43,7 +43,9 @@ class Scope:
             if _JOINED.match(name):
                 self.joined.setdefault(name[0], []).append(name)
             elif not is_simple(name):
-                self.specials.append((re.compile(special_pattern(name) + r"(?![A-Za-z0-9_])"), name))
+                self.specials.append(
+                    (re.compile(special_pattern(name) + r"(?![A-Za-z0-9_])"), name)
+                )
         self.words |= {name: name for name in self.symbols if is_simple(name)}
         self.units = {n for n, symbol in self.symbols.items() if symbol.kind == "unit"}
         self.constants = {w: c for w, c in CONSTANTS.items() if w not in self.words}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.language.errors import Unreadable
 
@@ -18,8 +18,7 @@ _ENTRY = re.compile(
 _BALANCED = re.compile(r"(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\])+")
 
 
-@dataclass(frozen=True)
-class Symbol:
+class Symbol(NamedTuple):
     """A declared name.
 
     ``kind``: ``real``, ``integer``, ``complex``, or ``unit`` (the imaginary unit).

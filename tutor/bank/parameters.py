@@ -152,8 +152,8 @@ def original_value(spot: Spot, drawn: Parameter) -> Entry | None:
         return _like(spot, like)
     items = entry_spots(spot)
     values = tuple(value for item in items if (value := _like(item, like)) is not None)
-    if items and len(items) != drawn.count:
-        spot.fail(f"expected {drawn.count} entries, found {len(items)}")
+    if items and len(items) != drawn.size:
+        spot.fail(f"expected {drawn.size} entries, found {len(items)}")
     elif any(value in values[:number] for number, value in enumerate(values)):
         spot.fail("the entries of a sample must differ")
     return values
