@@ -4,7 +4,7 @@
 .DELETE_ON_ERROR:
 # One at a time, even with -j: the quiz needs the standard input.
 .NOTPARALLEL:
-.PHONY: quiz test bench clean help stale
+.PHONY: quiz test bench screens clean help stale
 
 ARGS ?= cnn
 # The first Python that is new enough; looked for only when .venv has to be made.
@@ -29,6 +29,9 @@ test: $(TESTABLE) ## Lint, check the types, run the tests
 
 bench: $(TESTABLE) ## Measure how soon the first question appears, and more
 	@$(BIN)/python tests/bench.py
+
+screens: $(TESTABLE) ## Redraw what the README files show of the program
+	@$(BIN)/python tests/generated.py
 
 clean: ## Remove .venv and all caches (your answers lie elsewhere and stay)
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

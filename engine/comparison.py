@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from engine.grading import read_response
+from engine.grading import fault_of, read_response
 from engine.kinds import Asked, kind_of
 from engine.language.errors import Unreadable
 from engine.language.symbols import parse_symbols
-from engine.verdict import CORRECT, INCORRECT, INVALID, Fault, PartVerdict, Verdict
+from engine.verdict import CORRECT, INCORRECT, INVALID, Diagnosis, Fault, PartVerdict, Verdict
 
 PART = "answer"
 
@@ -19,19 +19,23 @@ def compare(reference: str, symbols: str, response: str) -> Verdict:
     ``symbols`` declares what both may use: ``x, y>0, n:integer``. Raises Unreadable when the
     reference or the symbols can't be read; an unreadable response is an invalid verdict.
     """
-    asked = Asked(PART, "symbolic", parse_symbols(symbols))
+    declared = parse_symbols(symbols)
+    matrices = any(symbol.axes is not None for symbol in declared)
+    asked = Asked(PART, "matrix" if matrices else "symbolic", declared)
     kind = kind_of(asked.kind)
     wanted = kind.read(reference, asked).value
     try:
         reading = read_response(response, asked)
         judgement = kind.judge(reading.value, wanted, asked)
     except Unreadable as error:
-        start, end = min(error.start, len(response)), min(error.end, len(response))
-        fault = Fault(start, end, error.message)
+        fault = fault_of(error, response)
         return _single(response, "", INVALID, "", feedback=(error.message,), error=fault)
-    verdict = CORRECT if judgement.share == 1 else INCORRECT
+    if judgement.share == 1:
+        return _single(response, reading.read_as, CORRECT, judgement.decided_by)
+    slip = kind.slip(reading.value, wanted, asked)
+    said = (*judgement.feedback, *((slip.text,) if slip is not None else ()))
     return _single(
-        response, reading.read_as, verdict, judgement.decided_by, feedback=judgement.feedback
+        response, reading.read_as, INCORRECT, judgement.decided_by, feedback=said, diagnosis=slip
     )
 
 
@@ -43,6 +47,7 @@ def _single(
     *,
     feedback: tuple[str, ...] = (),
     error: Fault | None = None,
+    diagnosis: Diagnosis | None = None,
 ) -> Verdict:
     part = PartVerdict(
         PART,
@@ -53,6 +58,7 @@ def _single(
         Fraction(1),
         f"{PART}:{verdict}",
         feedback=feedback,
+        diagnosis=diagnosis,
         decided_by=decided_by,
         error=error,
     )

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import count
+from math import prod
 from typing import TypeVar
 
+from engine.language.errors import Undefined
 from engine.problem import Array, Entry, Maths, OneOf, Parameter, Range, Sample
 
 GENERATOR = 1
 MAX_SEED = 2**63 - 1
+MAX_CELLS = 10_000
 
 T = TypeVar("T")
 
@@ -38,7 +41,12 @@ class Stream:
                 yield int.from_bytes(digest[at : at + 8], "big")
 
     def below(self, bound: int) -> int:
-        """A whole number from 0 to bound − 1, each equally likely (words beyond are dropped)."""
+        """A whole number from 0 to bound − 1, each equally likely (words beyond are dropped).
+
+        Raises Undefined when there is nothing to choose from, or too much.
+        """
+        if not 0 < bound <= 2**64:
+            raise Undefined(f"{bound} values to draw from")
         limit = 2**64 - 2**64 % bound
         for word in self._words:
             if word < limit:
@@ -50,7 +58,10 @@ class Stream:
         return entries[self.below(len(entries))]
 
     def sample(self, entries: Sequence[T], size: int) -> tuple[T, ...]:
-        """``size`` different entries in random order (the first steps of Fisher–Yates)."""
+        """``size`` different entries in random order (the first steps of Fisher–Yates).
+
+        Raises Undefined when there are fewer.
+        """
         pool = list(entries)
         for at in range(size):
             other = at + self.below(len(pool) - at)
@@ -59,7 +70,10 @@ class Stream:
 
 
 def draw(parameter: Parameter, stream: Stream, size_of: Callable[[str], int]) -> Entry:
-    """A value of the parameter; ``size_of`` evaluates the expressions of an array's shape."""
+    """A value of the parameter; ``size_of`` evaluates the expressions of an array's shape.
+
+    Raises Undefined where the parameter has no such value.
+    """
     if isinstance(parameter, Range):
         return _at(parameter, stream.below(steps(parameter)))
     if isinstance(parameter, OneOf | Maths):
@@ -86,9 +100,9 @@ def _at(parameter: Range, place: int) -> Fraction:
 
 
 def _array(parameter: Array, stream: Stream, shape: Sequence[int]) -> Entry:
-    cells = 1
-    for size in shape:
-        cells *= size
+    cells = prod(shape)
+    if min(shape) < 1 or cells > MAX_CELLS:
+        raise Undefined(f"an array of shape {tuple(shape)}")
     pool = entries(parameter.entries)
     if parameter.distinct:
         flat = list(stream.sample(pool, cells))

@@ -1,16 +1,16 @@
-"""Marking: invalid → correct → follow-through → misconception → incorrect, part by part."""
+"""Marking: invalid → correct → follow-through → misconception → diagnosis → incorrect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from engine.kinds import Asked, Judgement, Reading, kind_of
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value
 from engine.language.tokens import MAX_LENGTH
-from engine.variant import Slip, Variant, VariantPart
+from engine.variant import Variant, VariantPart
 from engine.verdict import (
     CORRECT,
     INCORRECT,
@@ -26,17 +26,22 @@ UNANSWERED = "unanswered"
 FOLLOW_THROUGH = "follow-through"
 
 
-@dataclass(frozen=True)
-class _Answers:
+class _Answers(NamedTuple):
     """What later parts build on: the references, and the same with the student's own values."""
 
     true: Mapping[str, Value]
     own: Mapping[str, Value]
 
+    @property
+    def differ(self) -> bool:
+        """Whether any earlier answer of the student's is not the reference."""
+        return any(value != self.true[name] for name, value in self.own.items())
 
-def grade(variant: Variant, responses: Mapping[str, str]) -> Verdict:
+
+def grade(variant: Variant, responses: Mapping[str, str], *, diagnose: bool = True) -> Verdict:
     """The verdict on a response: texts by part id. Parts left out earn nothing.
 
+    ``diagnose``: look for the slip behind a wrong answer that no author foresaw; off in exams.
     Raises KeyError for an id that isn't a part of the variant.
     """
     for name in responses:
@@ -45,30 +50,14 @@ def grade(variant: Variant, responses: Mapping[str, str]) -> Verdict:
     own: dict[str, Value] = {}
     verdicts = []
     for part in variant.parts:
-        expected = variant.recompute(part, own)
-        verdict, value = grade_part(variant, part, responses.get(part.id, ""), _Answers(true, own))
+        answers = _Answers(true, dict(own))
+        marking = _Marking(variant, part, responses.get(part.id, ""), answers, diagnose)
+        verdict, value = marking.verdict()
         verdicts.append(verdict)
+        value = variant.recompute(part, own) if value is None else value
         if value is not None:
             own[part.id] = value
-        elif expected is not None:
-            own[part.id] = expected
     return Verdict(variant.code, tuple(verdicts))
-
-
-def grade_part(
-    variant: Variant, part: VariantPart, response: str, answers: _Answers
-) -> tuple[PartVerdict, Value | None]:
-    """The verdict on one part, and the value that later parts may build on."""
-    if not response.strip():
-        return _verdict(variant, part, response, "", INCORRECT, UNANSWERED), None
-    kind = kind_of(part.asked.kind)
-    try:
-        reading = read_response(response, part.asked)
-        judgement = kind.judge(reading.value, part.reference, part.asked)
-    except Unreadable as error:
-        return _invalid(variant, part, response, error), None
-    verdict = _mark(variant, part, response, reading, judgement, answers)
-    return verdict, reading.value
 
 
 def read_response(response: str, asked: Asked) -> Reading:
@@ -81,114 +70,95 @@ def read_response(response: str, asked: Asked) -> Reading:
     return kind_of(asked.kind).read(response, asked)
 
 
-def _mark(
-    variant: Variant,
-    part: VariantPart,
-    response: str,
-    reading: Reading,
-    judgement: Judgement,
-    answers: _Answers,
-) -> PartVerdict:
-    decided, echo = judgement.decided_by, reading.read_as
-    if judgement.share == 1:
-        return _verdict(variant, part, response, echo, CORRECT, CORRECT, decided=decided)
-    if _follows(variant, part, reading.value, answers):
-        say = ("Right from your own earlier answer.",)
-        return _verdict(
-            variant, part, response, echo, CORRECT, FOLLOW_THROUGH, say, decided=decided
+def fault_of(error: Unreadable, response: str) -> Fault:
+    """Where a response can't be read, inside the response."""
+    end = len(response)
+    return Fault(min(error.start, end), min(error.end, end), error.message)
+
+
+class _Marking(NamedTuple):
+    """One part's response on its way to a verdict."""
+
+    variant: Variant
+    part: VariantPart
+    response: str
+    answers: _Answers
+    diagnose: bool
+
+    def verdict(self) -> tuple[PartVerdict, Value | None]:
+        """The verdict, and the value that later parts may build on."""
+        if not self.response.strip():
+            return self.bare(INCORRECT, UNANSWERED), None
+        kind = kind_of(self.part.asked.kind)
+        try:
+            reading = read_response(self.response, self.part.asked)
+            judgement = kind.judge(reading.value, self.part.reference, self.part.asked)
+        except Unreadable as error:
+            invalid = self.bare(INVALID, INVALID)
+            fault = fault_of(error, self.response)
+            return invalid._replace(feedback=(error.message,), error=fault), None
+        return self.marked(reading, judgement), reading.value
+
+    def bare(self, verdict: str, note: str) -> PartVerdict:
+        """A verdict that earns nothing and says nothing yet."""
+        return PartVerdict(
+            self.part.id,
+            self.response,
+            "",
+            verdict,
+            Fraction(0),
+            self.part.points,
+            f"{self.variant.problem.id}:{self.part.id}:{note}",
         )
-    slip = _recognised(variant, part, reading.value, answers)
-    verdict = PARTIAL if judgement.share > 0 else INCORRECT
-    score = judgement.share * part.points
-    if slip is not None:
-        diagnosis = Diagnosis(slip.id, slip.say)
-        say = (slip.say,)
-        return _verdict(
-            variant, part, response, echo, verdict, slip.id, say, score, diagnosis, decided
+
+    def marked(self, reading: Reading, judgement: Judgement) -> PartVerdict:
+        """The verdict on a response that can be read."""
+        if judgement.share == 1:
+            verdict = self.bare(CORRECT, CORRECT)._replace(score=self.part.points)
+        elif self.follows(reading.value):
+            verdict = self.bare(CORRECT, FOLLOW_THROUGH)._replace(
+                score=self.part.points,
+                follow_through=True,
+                feedback=("Right from your own earlier answer.",),
+            )
+        else:
+            verdict = self.wrong(reading.value, judgement)
+        return verdict._replace(read_as=reading.read_as, decided_by=judgement.decided_by)
+
+    def follows(self, value: Value) -> bool:
+        """Whether the value is right from the student's own, partly wrong, earlier answers."""
+        if not self.answers.differ:
+            return False
+        expected = self.variant.recompute(self.part, self.answers.own)
+        if expected is None or expected == self.part.reference:
+            return False
+        return self.same(value, expected)
+
+    def wrong(self, value: Value, judgement: Judgement) -> PartVerdict:
+        """A partial or incorrect answer, with the slip behind it if one is recognised."""
+        slip = self.misconception(value)
+        note = slip.kind if slip is not None else judgement.slip
+        if slip is None and self.diagnose:
+            slip = self.variant.diagnose(self.part, value, self.answers.own)
+        said = judgement.feedback
+        if slip is not None and note == slip.kind and self.part.asked.kind != "matrix":
+            said = (slip.text,)
+        elif slip is not None:
+            said = (slip.text, *said)
+        return self.bare(PARTIAL if judgement.share > 0 else INCORRECT, note)._replace(
+            score=judgement.share * self.part.points, feedback=said, diagnosis=slip
         )
-    return _verdict(
-        variant,
-        part,
-        response,
-        echo,
-        verdict,
-        judgement.slip,
-        judgement.feedback,
-        score,
-        decided=decided,
-    )
 
+    def misconception(self, value: Value) -> Diagnosis | None:
+        """The authored slip behind a value, from the student's own answers or the true ones."""
+        for earlier in (self.answers.own, self.answers.true):
+            for slip in self.variant.slips(self.part, earlier):
+                if self.same(value, slip.value):
+                    return Diagnosis(slip.id, slip.say)
+        return None
 
-def _follows(variant: Variant, part: VariantPart, value: Value, answers: _Answers) -> bool:
-    """Whether the value is right from the student's own, partly wrong, earlier answers."""
-    if answers.own == {name: answers.true[name] for name in answers.own}:
-        return False
-    expected = variant.recompute(part, answers.own)
-    if expected is None or expected == part.reference:
-        return False
-    return _same(value, expected, part)
-
-
-def _recognised(
-    variant: Variant, part: VariantPart, value: Value, answers: _Answers
-) -> Slip | None:
-    """The authored misconception behind a value, from the student's own answers or the true."""
-    for earlier in (answers.own, answers.true):
-        for slip in variant.slips(part, earlier):
-            if _same(value, slip.value, part):
-                return slip
-    return None
-
-
-def _same(value: Value, other: Value, part: VariantPart) -> bool:
-    try:
-        return kind_of(part.asked.kind).same(value, other, part.asked)
-    except (Unreadable, Undefined):
-        return False
-
-
-def _invalid(variant: Variant, part: VariantPart, response: str, error: Unreadable) -> PartVerdict:
-    start, end = min(error.start, len(response)), min(error.end, len(response))
-    return PartVerdict(
-        part.id,
-        response,
-        "",
-        INVALID,
-        Fraction(0),
-        part.points,
-        _note(variant, part, INVALID),
-        feedback=(error.message,),
-        error=Fault(start, end, error.message),
-    )
-
-
-def _verdict(
-    variant: Variant,
-    part: VariantPart,
-    response: str,
-    read_as: str,
-    verdict: str,
-    note: str,
-    feedback: tuple[str, ...] = (),
-    score: Fraction | None = None,
-    diagnosis: Diagnosis | None = None,
-    decided: str = "",
-) -> PartVerdict:
-    earned = part.points if verdict == CORRECT else (score or Fraction(0))
-    return PartVerdict(
-        part.id,
-        response,
-        read_as,
-        verdict,
-        earned,
-        part.points,
-        _note(variant, part, note),
-        note == FOLLOW_THROUGH,
-        feedback,
-        diagnosis,
-        decided,
-    )
-
-
-def _note(variant: Variant, part: VariantPart, note: str) -> str:
-    return f"{variant.problem.id}:{part.id}:{note}"
+    def same(self, value: Value, other: Value) -> bool:
+        try:
+            return kind_of(self.part.asked.kind).same(value, other, self.part.asked)
+        except (Unreadable, Undefined):
+            return False

@@ -80,8 +80,12 @@ class Template:
     def symbols_of(self, plan: PartPlan) -> tuple[Symbol, ...]:
         """What a student may use in a part."""
         if not plan.part.symbols:
-            return self.symbols if plan.part.kind == "symbolic" else ()
+            return self.symbols if plan.part.kind in ("symbolic", "matrix") else ()
         return self._symbols(plan.part.symbols, (*plan.trail, "symbols"))
+
+    def own_symbols(self, plan: PartPlan) -> tuple[str, ...]:
+        """The names of the symbols that a part has in place of the problem's."""
+        return tuple(symbol.name for symbol in self.symbols_of(plan)) if plan.part.symbols else ()
 
     def tree(self, text: str, trail: Trail, extra: Sequence[str] = ()) -> Node:
         """The expression, read once. Raises BrokenProblem with the trail to it."""

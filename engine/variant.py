@@ -12,12 +12,13 @@ from engine.kinds.shapes import show as show_shape
 from engine.language.errors import Undefined
 from engine.language.exact import Value, as_integer, evaluate, is_node
 from engine.language.printer import format_value, one_line
+from engine.language.tree import Node, names
 from engine.language.tree import Sequence as TreeSequence
-from engine.language.tree import names
 from engine.problem import BrokenProblem, Entry, Maths, Problem
 from engine.template import REFERENCES, PartPlan, Template, Trail, prepare, words_of
 from engine.text import Text, compose, fill
 from engine.values import bind
+from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
 ORIGINAL = "original"
@@ -122,6 +123,28 @@ class Variant(NamedTuple):
         except Undefined:
             return None
 
+    def diagnose(
+        self, part: VariantPart, value: Value, answers: Mapping[str, Value]
+    ) -> Diagnosis | None:
+        """The slip behind a wrong value that no author foresaw, if just one kind gives it."""
+        kind = kind_of(part.asked.kind)
+        if part.asked.kind not in ("number", "integer") or not part.plan.part.answer:
+            return kind.slip(value, part.reference, part.asked)
+        from engine.diagnosis import diagnose_number
+
+        bench = _Bench(prepare(self.problem), self.values)
+        trail = (*part.plan.trail, "answer")
+        tree = bench.template.tree(part.plan.part.answer, trail, words_of(part.plan))
+        try:
+            values = {**bench.values, **bench.local(part.plan, answers)}
+        except Undefined:
+            return None
+
+        def agrees(changed: Node) -> bool:
+            return kind.same(value, evaluate(changed, {}, REFERENCES), part.asked)
+
+        return diagnose_number(tree, values, agrees)
+
     def slips(self, part: VariantPart, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
         """The part's misconceptions that have a value, from given answers to earlier parts."""
         return _Bench(prepare(self.problem), self.values).slips(part.plan, answers)
@@ -153,8 +176,8 @@ def _original(template: Template) -> Variant:
     bench = _Bench(template, {})
     for name in problem.parameters:
         bench.declare(name, problem.original[name])
-    bench.define()
     try:
+        bench.define()
         parts = bench.parts()
     except Undefined as error:
         raise BrokenProblem(("original",), str(error)) from None
@@ -162,17 +185,9 @@ def _original(template: Template) -> Variant:
 
 
 def _attempt(template: Template, seed: int, attempt: int) -> Variant | None:
-    problem = template.problem
-    bench, parameters = _Bench(template, {}), dict[str, Entry]()
-    for name, parameter in problem.parameters.items():
-        stream = Stream(problem.id, seed, name, attempt)
-
-        def size(text: str, name: str = name) -> int:
-            return as_integer(bench.value(text, ("parameters", name, "array")))
-
-        parameters[name] = draw(parameter, stream, size)
-        bench.declare(name, parameters[name])
+    problem, bench = template.problem, _Bench(template, {})
     try:
+        parameters = _draws(bench, seed, attempt)
         bench.define()
         if not bench.holds_all(problem.require):
             return None
@@ -183,6 +198,19 @@ def _attempt(template: Template, seed: int, attempt: int) -> Variant | None:
     return variant if _fit(variant) else None
 
 
+def _draws(bench: _Bench, seed: int, attempt: int) -> Mapping[str, Entry]:
+    """The parameters, each declared before the next is drawn. Raises Undefined."""
+    problem, drawn = bench.template.problem, dict[str, Entry]()
+    for name, parameter in problem.parameters.items():
+
+        def size(text: str, name: str = name) -> int:
+            return as_integer(bench.value(text, ("parameters", name, "array")))
+
+        drawn[name] = draw(parameter, Stream(problem.id, seed, name, attempt), size)
+        bench.declare(name, drawn[name])
+    return drawn
+
+
 def _fit(variant: Variant) -> bool:
     """Whether no misconception gives the right answer and each choice has one to find."""
     answers = {part.id: part.reference for part in variant.parts}
@@ -190,11 +218,16 @@ def _fit(variant: Variant) -> bool:
         right = sum(choice.right for choice in part.asked.choices)
         if part.asked.kind == "choices" and right == 0:
             return False
-        kind = kind_of(part.asked.kind)
-        for slip in variant.slips(part, answers):
-            if kind.clashes(slip.value, part.reference, part.asked):
-                return False
+        if any(_clashes(part, slip) for slip in variant.slips(part, answers)):
+            return False
     return True
+
+
+def _clashes(part: VariantPart, slip: Slip) -> bool:
+    try:
+        return kind_of(part.asked.kind).clashes(slip.value, part.reference, part.asked)
+    except Undefined as error:
+        raise BrokenProblem((*part.plan.trail, "misconceptions", slip.id), str(error)) from None
 
 
 class _Bench:
@@ -311,8 +344,8 @@ class _Bench:
 
     def answer(self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]) -> Value:
         """An answer or a misconception's answer: maths for maths parts, else a value."""
-        if plan.part.kind == "symbolic" or self.has_symbols(plan, text, trail, local):
-            tree = self.template.tree(text, trail)
+        if plan.part.kind in ("symbolic", "matrix") or self.has_symbols(plan, text, trail):
+            tree = self.template.tree(text, trail, self.template.own_symbols(plan))
             bound = bind(tree, {**self.values, **local})
             if isinstance(bound, TreeSequence):
                 return tuple(item if names(item) else evaluate(item, {}) for item in bound.items)
@@ -322,14 +355,12 @@ class _Bench:
             raise BrokenProblem(trail, f"{value} is not one of the options")
         return value
 
-    def has_symbols(
-        self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]
-    ) -> bool:
+    def has_symbols(self, plan: PartPlan, text: str, trail: Trail) -> bool:
         """Whether a shape is asked in symbols."""
-        symbols = {symbol.name for symbol in self.template.symbols_of(plan)}
+        symbols = self.template.own_symbols(plan)
         if plan.part.kind != "shape" or not symbols:
             return False
-        return bool(names(self.template.tree(text, trail)) & symbols)
+        return not names(self.template.tree(text, trail, symbols)).isdisjoint(symbols)
 
     def right_options(self, plan: PartPlan, local: Mapping[str, Value]) -> Value:
         """The ids of the right options: a tuple for choices, one word for a choice."""
@@ -460,7 +491,8 @@ def _shares(plans: Sequence[PartPlan], points: Fraction) -> dict[str, Fraction]:
     if (open_parts and rest <= 0) or (not open_parts and rest != 0):
         message = f"the parts' points do not make up the problem's {format_value(points)}"
         raise BrokenProblem(("points",), message)
-    return {plan.id: stated.get(plan.id) or rest / open_parts for plan in plans}
+    share = rest / max(open_parts, 1)
+    return {plan.id: stated.get(plan.id, share) for plan in plans}
 
 
 def _plain(text: Text) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from io import TextIOWrapper
 from typing import IO, Any, cast
 
 from engine.comparison import compare
@@ -16,9 +18,10 @@ from engine.language.errors import Unreadable
 from engine.variant import Variant
 from engine.verdict import INVALID, Verdict
 from tutor.bank.bank import Bank
-from tutor.console import readable
+from tutor.console import complain, readable
 from tutor.documents import dump, verdict_document
-from tutor.problems import Refusal, authors_errors, parse_code, variant_of
+from tutor.problems import authors_errors, parse_code, variant_of
+from tutor.refusal import Refusal
 
 KEPT_VARIANTS = 4_096
 MAX_LINE = 1_000_000
@@ -37,16 +40,21 @@ def grade_file(source: str, out: str | None, bank: Bank) -> int:
     """
     counts: dict[str, int] = {}
     grader = Grader(bank)
-    with _reading(source) as lines, _writing(out) as results:
+    with _reading(source) as lines, _writing(out, source) as results:
         rows = _csv_rows(lines) if source.endswith(".csv") else _json_rows(lines)
         for row in rows:
             result = grader.result(row)
             results.write(dump(result) + "\n")
             results.flush()
             counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
-    print(f"{sum(counts.values())} rows: {told or 'none'}", file=sys.stderr)
+    _sum_up(counts)
     return 0
+
+
+def _sum_up(counts: Mapping[str, int]) -> None:
+    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in sorted(counts))
+    total = sum(counts.values())
+    complain(f"{total} row{'' if total == 1 else 's'}{': ' if told else ''}{told}")
 
 
 class Grader:
@@ -99,6 +107,8 @@ def _compared(row: Row) -> Verdict:
 
 def _text(row: Row, key: str) -> str:
     value = row.get(key)
+    if value is None:
+        raise BadRow(f"{key} is missing")
     if not isinstance(value, str):
         raise BadRow(f"{key} must be a text")
     return readable(value)
@@ -113,48 +123,77 @@ def _response(name: str, value: object) -> str:
 
 
 def _json_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
+    for number, line in enumerate(_lines(lines), 1):
+        if line is None:
+            yield BadRow(f"line {number} is longer than {MAX_LINE:,} characters")
+        elif line.strip():
+            yield _json_row(line, number)
+
+
+def _lines(lines: IO[str]) -> Iterator[str | None]:
+    """The lines; None for one that is too long to be kept."""
     while line := lines.readline(MAX_LINE):
-        if not line.endswith("\n") and len(line) == MAX_LINE:
-            while line and not line.endswith("\n"):
-                line = lines.readline(MAX_LINE)
-            yield BadRow(f"the line is longer than {MAX_LINE:,} characters")
+        if len(line) < MAX_LINE or line.endswith("\n"):
+            yield line
             continue
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield BadRow(f"not JSON: {error}")
-            continue
-        yield row if isinstance(row, dict) else BadRow("a row must be a JSON object")
+        while line and not line.endswith("\n"):
+            line = lines.readline(MAX_LINE)
+        yield None
+
+
+def _json_row(line: str, number: int) -> Row | BadRow:
+    try:
+        row = json.loads(line)
+        json.dumps(row, allow_nan=False)
+    except json.JSONDecodeError as error:
+        return BadRow(f"line {number} is not JSON: {error.msg} (column {error.colno})")
+    except (ValueError, RecursionError) as error:
+        return BadRow(f"line {number} is not JSON: {error}")
+    return row if isinstance(row, dict) else BadRow(f"line {number} is not a JSON object")
 
 
 def _csv_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
-    """Columns ``student, problem`` (and others of a response), then a column a part."""
+    """Columns ``student, problem``, then a column a part."""
     reader = csv.DictReader(lines)
-    try:
-        for cells in reader:
-            given = {key: text for key, text in cells.items() if key is not None and text}
-            row: Row = {key: given.pop(key) for key in ("student", "problem") if key in given}
-            yield {**row, "answers": given}
-    except csv.Error as error:
-        yield BadRow(f"not CSV: {error}")
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield BadRow(f"line {reader.line_num} is not CSV: {error}")
+            continue
+        if cells is None:
+            return
+        yield _csv_row(cells, reader.line_num)
+
+
+def _csv_row(cells: dict[str | Any, str | Any], number: int) -> Row | BadRow:
+    if None in cells:
+        return BadRow(f"line {number} has more cells than there are columns")
+    given = {name: text for name, text in cells.items() if text}
+    row: Row = {name: given.pop(name) for name in ("student", "problem") if name in given}
+    return {**row, "answers": given}
 
 
 @contextmanager
 def _reading(source: str) -> Iterator[IO[str]]:
-    if source == "-":
-        yield sys.stdin
+    if source != "-":
+        with _opened(source, "r", encoding="utf-8-sig", errors="replace", newline="") as file:
+            yield file
         return
-    with _opened(source, "r", encoding="utf-8-sig", errors="replace", newline="") as file:
-        yield file
+    if sys.stdin is None:
+        raise Refusal("-: there is no standard input")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
+    yield sys.stdin
 
 
 @contextmanager
-def _writing(out: str | None) -> Iterator[IO[str]]:
+def _writing(out: str | None, source: str) -> Iterator[IO[str]]:
     if out is None:
         yield sys.stdout
         return
+    if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):
+        raise Refusal(f"{out}: the verdicts can't replace the responses; name another file")
     with _opened(out, "w", encoding="utf-8", newline="\n") as file:
         yield file
 

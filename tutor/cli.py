@@ -6,11 +6,18 @@ with one line on stderr; 130 after Ctrl-C.
 
 from __future__ import annotations
 
-import os
-import sys
-from typing import Annotated, NoReturn
+try:
+    import os
+    import sys
+    from typing import Annotated, NoReturn
 
-import typer
+    import typer
+except KeyboardInterrupt:  # Ctrl-C before there was anybody to hear it
+    raise SystemExit(130) from None
+
+COULD_NOT_RUN = 2
+INTERRUPTED = 130
+NOBODY_READS = 141
 
 app = typer.Typer(
     name="tutor",
@@ -19,7 +26,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
-    no_args_is_help=True,
 )
 
 Banks = Annotated[
@@ -31,7 +37,11 @@ Plain = Annotated[
     typer.Option("--plain", envvar="TUTOR_PLAIN", help="Linear text: no boxes, no colour."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Count = Annotated[int | None, typer.Option("-n", metavar="N", help="How many questions.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Ask the same again.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[TOPIC or PROBLEM]...", show_default=False)
+]
 
 
 def _version(wanted: bool) -> None:
@@ -42,24 +52,29 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
+    bank: Banks = None,
+    plain: Plain = False,
 ) -> None:
     """Practise for deep-learning exams: fresh numbers, exact grading, feedback on the slip."""
+    from tutor.refusal import Refusal
+
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise Refusal("name a command, for example: tutor quiz cnn")
+    context.default_map = {context.invoked_subcommand: {"bank": bank, "plain": plain}}
 
 
 @app.command()
 def quiz(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[TOPIC or PROBLEM]...", show_default=False)
-    ] = None,
-    count: Annotated[
-        int | None, typer.Option("-n", min=1, max=1000, help="How many questions.")
-    ] = None,
+    names: Names = None,
+    count: Count = None,
     seed: Seed = None,
     bank: Banks = None,
     plain: Plain = False,
@@ -87,8 +102,8 @@ def check(
         str | None, typer.Option(metavar="EXPR", help="Compare with an expression instead.")
     ] = None,
     symbols: Annotated[
-        str, typer.Option(metavar="SPEC", help="Its symbols: 'x, y>0, n:integer'.")
-    ] = "",
+        str | None, typer.Option(metavar="SPEC", help="Its symbols: 'x, y>0, n:integer'.")
+    ] = None,
     out: Annotated[
         str | None, typer.Option("-o", metavar="OUT", help="Where a file's verdicts go.")
     ] = None,
@@ -134,35 +149,62 @@ def list_problems(
 
 def main() -> NoReturn:
     """Run the program; whatever goes wrong ends in one line and an exit code."""
-    from tutor.console import prepare_streams
+    try:
+        from tutor.console import prepare_streams
 
-    prepare_streams()
-    sys.exit(run(sys.argv[1:]))
+        prepare_streams()
+        code = run(sys.argv[1:])
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        _stop_writing()
+        code = NOBODY_READS
+    except OSError as error:
+        _stop_writing()
+        code = _fail(f"{error.filename or 'the output'}: {error.strerror or error}")
+    except Exception as error:
+        if os.environ.get("TUTOR_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        code = _fail(f"this is a mistake in exam-tutor; TUTOR_DEBUG=1 tells more ({what})")
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
-    from tutor.problems import Refusal
+    from tutor.refusal import Refusal
 
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="tutor", standalone_mode=False)
+        # Not `command.main`, which ends the program itself when nobody reads the output.
+        with command.make_context("tutor", list(arguments)) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
     except Refusal as refusal:
         return _fail(str(refusal))
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
     except typer.TyperException as error:
-        return _fail(error.format_message())
-    except OSError as error:
-        return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
-    return code if isinstance(code, int) else 0
+        return _fail(_usage(error.format_message(), arguments))
+    return 0
+
+
+def _usage(message: str, arguments: list[str]) -> str:
+    """What is wrong with the arguments; a minus sign may have been meant as one."""
+    option = message.removeprefix("No such option: ")
+    if option != message and option[:2] != "--" and arguments[:1] == ["check"]:
+        return f"{message} (an answer that starts with a minus sign goes behind --: … -- -6)"
+    return message
+
+
+def _stop_writing() -> None:
+    """Leave nothing for Python to write as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fail(message: str) -> int:
-    from tutor.console import clean
+    from tutor.console import complain
 
-    print(f"tutor: {clean(message)}", file=sys.stderr)
-    return 2
+    complain(message)
+    return COULD_NOT_RUN

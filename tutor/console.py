@@ -4,45 +4,81 @@ from __future__ import annotations
 
 import codecs
 import sys
+from functools import cache
 from io import TextIOWrapper
 
-_PLAIN = {
+from engine.text import HARD_SPACE
+
+_SPELLED = {
     "−": "-", "×": "x", "·": "*", "⊙": "(.)", "–": "-", "—": "-", "…": "...", "›": ">", "✓": "+",
-    "✗": "x", "⤷": ">", "→": "->", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "∂": "d", "ŷ": "yhat",
-    "√": "sqrt", "∞": "inf", "π": "pi", "ᵀ": "^T", "‖": "||", "⌊": "floor(", "⌋": ")", "⌈": "ceil(",
-    "⌉": ")", "²": "^2", "³": "^3", "’": "'", "‘": "'", "“": '"', "”": '"', "─": "-", "│": "|",
-    "λ": "lambda", "α": "alpha", "β": "beta", "γ": "gamma", "σ": "sigma", "μ": "mu", "ε": "eps",
-    "Σ": "sum", "╵": "^", "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
+    "✗": "x", "◐": "~", "⤷": ">", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~",
+    "±": "+-", "∂": "d", "∇": "grad ", "√": "sqrt", "∞": "inf", "∑": "sum", "Σ": "sum", "∈": "in",
+    "ᵀ": "^T", "‖": "||", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "²": "^2", "³": "^3",
+    "’": "'", "‘": "'", "“": '"', "”": '"', "─": "-", "│": "|", "╵": "^", "•": "-", "°": " deg",
+    "λ": "lambda", "ε": "eps", "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
+    "\N{COMBINING MACRON}": "bar", "\N{COMBINING TILDE}": "tilde",
 }  # fmt: skip
 
 
-def _to_ascii(error: UnicodeError) -> tuple[str, int]:
+def _spell(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)
-    stretch = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(character, "?") for character in stretch), error.end
+    return "".join(map(_spelled, error.object[error.start : error.end])), error.end
 
 
-codecs.register_error("tutor", _to_ascii)
+@cache
+def _spelled(character: str) -> str:
+    """ASCII for a character: ``alpha``, ``yhat``, ``e`` for é; ``?`` where there is none."""
+    if character in _SPELLED:
+        return _SPELLED[character]
+    import unicodedata
+
+    words = unicodedata.name(character, "").split()
+    if words[:1] == ["GREEK"] and words[-2:-1] == ["LETTER"]:
+        return words[-1].capitalize() if "CAPITAL" in words else words[-1].lower()
+    parts = unicodedata.normalize("NFKD", character)
+    if parts == character or unicodedata.combining(character):
+        return "" if unicodedata.combining(character) else "?"
+    return "".join(part if part.isascii() else _spelled(part) for part in parts)
+
+
+codecs.register_error("tutor", _spell)
 
 
 def prepare_streams() -> None:
-    """Spell out what a terminal's encoding lacks, and read bytes that aren't text as ``?``."""
+    """Spell out what a terminal's encoding lacks, and read bytes that aren't text as ``�``.
+
+    What comes in where only ASCII is promised is read as UTF-8, which ASCII is a part of.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="tutor")
     if isinstance(sys.stdin, TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")
+        ascii_only = codecs.lookup(sys.stdin.encoding).name == "ascii"
+        sys.stdin.reconfigure(encoding="utf-8" if ascii_only else None, errors="replace")
 
 
-def clean(text: str) -> str:
-    """The text without control characters and lone surrogates; line ends stay."""
+def complain(message: str) -> None:
+    """One line on stderr, whatever the message holds."""
+    if sys.stderr is not None:
+        print(f"tutor: {clean(' '.join(message.split()))}", file=sys.stderr, flush=True)
+
+
+def clean(text: str, encoding: str = "utf-8") -> str:
+    """The text without control characters and lone surrogates, in what an encoding has.
+
+    Line ends stay; a tab is a space.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_shown, text))
+    shown = "".join(map(_shown, text))
+    if encoding == "utf-8":
+        return shown
+    pieces = shown.split(HARD_SPACE)
+    return HARD_SPACE.join(piece.encode(encoding, "tutor").decode(encoding) for piece in pieces)
 
 
 def _shown(character: str) -> str:
-    if character in "\n\t\ue000" or character.isprintable():
+    if character in ("\n", HARD_SPACE) or character.isprintable():
         return character
     if character.isspace():
         return " "

@@ -87,7 +87,8 @@ def question_text(variant: Variant) -> str:
     lines = [linear(variant.question)]
     table = variant.table
     if table is not None:
-        lines.append("\n".join(" | ".join(cell or "?" for cell in row) for row in table.rows()))
+        rows = table.rows({part.id: "?" for part in variant.parts})
+        lines.append("\n".join(" | ".join(row) for row in rows))
     return "\n\n".join(lines)
 
 

@@ -19,10 +19,10 @@ from tutor.bank.bank import (
     shown_path,
 )
 from tutor.bank.findings import Finding
+from tutor.refusal import Refusal
 
-
-class Refusal(Exception):
-    """The command can't run; the text is the one line that says why."""
+MAX_DRAWN = 1_000_000
+"""Seeds that nobody chose lie below: short enough to read out."""
 
 
 class Asked(NamedTuple):
@@ -61,8 +61,8 @@ def load(bank: Bank, name: str) -> Problem:
 
 
 def fresh_seed() -> int:
-    """A seed nobody chose, short enough to read out."""
-    return int.from_bytes(os.urandom(4), "big") % 1_000_000
+    """A seed nobody chose."""
+    return int.from_bytes(os.urandom(4), "big") % MAX_DRAWN
 
 
 def variant_of(bank: Bank, asked: Asked) -> Variant:

@@ -6,14 +6,16 @@ Every answer is in the store before its feedback is shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from engine.draws import GENERATOR
 from engine.text import linear
-from engine.verdict import CORRECT, INVALID, PartVerdict, Verdict
+from engine.verdict import CORRECT, INVALID, PartVerdict
+from tutor.layout import cells, marks
 
 if TYPE_CHECKING:
     from engine.variant import Variant, VariantPart
@@ -22,13 +24,24 @@ if TYPE_CHECKING:
     from tutor.terminal import Prompt
 
 TRIES = 2
+COMMANDS = ":hint  :skip  :help"
 HELP = (
     ":hint      a hint, the next one each time",
     ":skip      leave this part, go on with the next",
     ":solution  leave this question and read its worked solution",
+    ":question  the question once more, a table as far as it is filled in",
     ":quit      end the quiz (Ctrl-D does the same)",
     ":help      this list",
 )
+WORDS = {
+    "h": "hint",
+    "s": "skip",
+    "sol": "solution",
+    "q": "quit",
+    "exit": "quit",
+    "?": "help",
+}
+NAMES = ("hint", "skip", "solution", "question", "quit", "help")
 
 
 class Leave(Exception):
@@ -41,15 +54,14 @@ class GiveUp(Exception):
 
 @dataclass
 class Progress:
-    """How one question goes: texts by part, verdicts by part, and the help that was taken."""
+    """How one question goes: texts and verdicts by part, and the help that was taken."""
 
     variant: Variant
     responses: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, PartVerdict] = field(default_factory=dict)
     tries: Counter[str] = field(default_factory=Counter)
-    hints: int = 0
-    hints_shown: set[str] = field(default_factory=set)
-    gave_up: bool = False
+    slips: Counter[str] = field(default_factory=Counter)
+    hints: list[str] = field(default_factory=list)
 
     @property
     def missed(self) -> bool:
@@ -62,6 +74,14 @@ class Progress:
         """The points earned by the last answer to each part."""
         return sum((verdict.score for verdict in self.verdicts.values()), Fraction(0))
 
+    def answered(self, part: VariantPart, text: str, verdict: PartVerdict) -> None:
+        """Count a graded answer."""
+        self.tries[part.id] += 1
+        self.responses[part.id] = text
+        self.verdicts[part.id] = verdict
+        if verdict.diagnosis is not None:
+            self.slips[verdict.diagnosis.kind.replace("-", " ")] += 1
+
 
 class Record:
     """Keeps every answer. Without a usable store the quiz goes on and says so once."""
@@ -71,7 +91,7 @@ class Record:
         self.started = clock()
         self.notice = ""
         self._store: Store | None = None
-        self._opened = False
+        self.opened = False
         self._session = ""
 
     def open(self) -> None:
@@ -81,7 +101,7 @@ class Record:
         from tutor.paths import store_path
         from tutor.store import Store, StoreUnavailable
 
-        self._opened = True
+        self.opened = True
         self._session = os.urandom(6).hex()
         try:
             self._store = Store.open(store_path())
@@ -117,7 +137,7 @@ class Record:
             score=float(verdict.score),
             max_score=float(verdict.max_score),
             try_number=progress.tries[verdict.id],
-            hints=progress.hints,
+            hints=len(progress.hints),
         )
         try:
             self._store.add(attempt)
@@ -143,21 +163,23 @@ class Quiz:
         self.record = record
         self.title = title
         self.count = count
+        self.asked = 0
+        self.guided = False
         self.interrupted = False
         self.done: list[Progress] = []
 
-    def ask(self, variant: Variant, number: int) -> bool:
-        """One question to its end; False when the student ends the quiz."""
+    def ask(self, variant: Variant) -> bool:
+        """One question to its end; False when the student ends the quiz.
+
+        Raises BrokenProblem where the question's texts can't be filled in.
+        """
         progress = Progress(variant)
-        self.screen.gap(number > 1)
-        self.screen.question(variant, f"{number} of {self.count}" if self.count > 1 else "")
-        if number == 1:
-            self._settle_in()
         try:
+            self._show(variant)
             for part in variant.parts:
                 self._part(progress, part)
         except GiveUp:
-            progress.gave_up = True
+            pass
         except (Leave, EOFError):
             self._finish(progress, ended=True)
             return False
@@ -168,6 +190,17 @@ class Quiz:
         self._finish(progress, ended=False)
         return True
 
+    def leave_out(self) -> None:
+        """One question less: its problem is broken."""
+        self.count -= 1
+
+    def _show(self, variant: Variant) -> None:
+        place = f"{self.asked + 1} of {self.count}" if self.count > 1 else ""
+        self.screen.question(variant, place, apart=self.asked > 0)
+        self.asked += 1
+        if not self.record.opened:
+            self._settle_in()
+
     def _settle_in(self) -> None:
         """While the student reads: open the store, and load what grading will need."""
         self.record.open()
@@ -175,9 +208,7 @@ class Quiz:
         if self.prompt.interactive:
             from threading import Thread
 
-            from engine.preload import load_libraries
-
-            Thread(target=load_libraries, daemon=True).start()
+            Thread(target=_load_ahead, daemon=True).start()
 
     def _tell_notice(self) -> None:
         if self.record.notice:
@@ -189,50 +220,65 @@ class Quiz:
 
     def _part(self, progress: Progress, part: VariantPart) -> None:
         label = part.id
+        remark = "" if self.guided else COMMANDS
+        self.guided = True
         if progress.variant.table is None:
-            self.screen.ask(part)
+            self.screen.ask(part, remark)
         else:
             label = linear(part.asked.ask) or part.id
+            self.screen.aside(remark)
         while progress.tries[part.id] < TRIES:
-            text = self._read(part, label).strip()
+            typed = self._read(part, label)
+            text = typed.strip()
             if not text:
                 self.screen.notice("Type an answer, or :skip to leave this one, :help for more.")
             elif text.startswith(":"):
                 if self._command(progress, part, text):
                     return
-            elif self._answer(progress, part, text):
+            elif self._answer(progress, part, label, typed):
                 return
-        self._tell_answer(progress, part)
+        self._tell_answer(part)
 
     def _read(self, part: VariantPart, label: str) -> str:
         if part.asked.kind == "array":
             return self.prompt.ask_lines(label)
         return self.prompt.ask(label)
 
-    def _answer(self, progress: Progress, part: VariantPart, text: str) -> bool:
+    def _answer(self, progress: Progress, part: VariantPart, label: str, typed: str) -> bool:
         """Grade, store, show. True when the part is done with."""
         from engine.grading import grade
 
-        responses = {**progress.responses, part.id: text}
-        graded = grade(progress.variant, responses)
+        text = typed.strip()
+        graded = grade(progress.variant, {**progress.responses, part.id: text})
         verdict = next(one for one in graded.parts if one.id == part.id)
         if verdict.verdict == INVALID:
-            self.screen.fault(verdict)
+            self._tell_fault(verdict, label, typed)
             return False
-        progress.tries[part.id] += 1
-        progress.responses, progress.verdicts[part.id] = responses, verdict
+        progress.answered(part, text, verdict)
         self.record.add(progress, verdict)
-        right = verdict.verdict == CORRECT
-        left = TRIES - progress.tries[part.id]
-        self.screen.part_verdict(verdict, after="" if right or not left else "1 try left")
+        self.screen.part_verdict(
+            verdict, indent=cells(self.screen.prompt(label)), after=_remark(progress, verdict)
+        )
         self._tell_notice()
-        return right
+        return verdict.verdict == CORRECT
 
-    def _tell_answer(self, progress: Progress, part: VariantPart) -> None:
+    def _tell_fault(self, verdict: PartVerdict, label: str, typed: str) -> None:
+        """The caret under what was typed, which stands just above; or the line once more."""
+        assert verdict.error is not None
+        at = verdict.error.start + len(typed) - len(typed.lstrip())
+        before, rest = typed[:at], typed[at:]
+        column = None
+        if "\n" not in rest:
+            first = before.rfind("\n") + 1
+            column = self.prompt.column(label, typed[first:], at - first)
+        self.screen.fault(verdict, column, after="no try used")
+        if verdict.response.casefold() in (*NAMES, "exit"):
+            self.screen.notice(f"Commands begin with a colon: :{verdict.response.casefold()}")
+
+    def _tell_answer(self, part: VariantPart) -> None:
         from engine.kinds import kind_of
 
-        reference = progress.variant.part(part.id).reference
-        key = kind_of(part.asked.kind).write(reference, part.asked)
+        key = kind_of(part.asked.kind).write(part.reference, part.asked)
         self.screen.line(f"The answer is {key}", indent=2)
 
     # -- commands -------------------------------------------------------------------------
@@ -240,30 +286,41 @@ class Quiz:
     def _command(self, progress: Progress, part: VariantPart, text: str) -> bool:
         """Do what was asked. True when the part is done with."""
         word = text[1:].strip().casefold()
-        if word in ("skip", "s"):
-            return True
-        if word in ("quit", "q", "exit"):
+        word = WORDS.get(word, word)
+        if word == "quit":
             raise Leave
-        if word in ("solution", "sol"):
+        if word == "solution":
             raise GiveUp
-        if word in ("hint", "h"):
+        if word == "hint":
             self._hint(progress, part)
-        elif word in ("help", "?"):
-            self.screen.lines(HELP)
-        else:
+        elif word == "question":
+            self._repeat(progress, part)
+        elif word == "help":
+            for line in HELP:
+                self.screen.line(line, hang=11)
+        elif word != "skip":
             self.screen.notice(f"There is no command {text[:20]}; :help lists them.")
-        return False
+        return word == "skip"
 
     def _hint(self, progress: Progress, part: VariantPart) -> None:
         """The next hint: the part's own first, then the problem's."""
         hints = [*part.hints, *(linear(hint) for hint in progress.variant.hints)]
-        for hint in hints:
-            if hint not in progress.hints_shown:
-                progress.hints_shown.add(hint)
-                progress.hints += 1
-                self.screen.line(f"Hint: {hint}", indent=2)
+        for number, hint in enumerate(hints, 1):
+            if hint not in progress.hints:
+                progress.hints.append(hint)
+                self.screen.line(f"Hint {number} of {len(hints)}: {hint}", indent=2)
                 return
-        self.screen.line("There are no more hints; :solution shows the way.", indent=2)
+        none = "There are no more hints" if hints else "There is no hint here"
+        self.screen.line(f"{none}; :solution shows the way.", indent=2)
+
+    def _repeat(self, progress: Progress, part: VariantPart) -> None:
+        variant = progress.variant
+        self.screen.text(variant.question)
+        self.screen.gap()
+        if variant.table is None:
+            self.screen.ask(part)
+        else:
+            self.screen.marked_table(variant, progress.verdicts)
 
     # -- the end --------------------------------------------------------------------------
 
@@ -273,15 +330,19 @@ class Quiz:
         if ended and not answered:
             return
         self.done.append(progress)
-        self.screen.gap()
-        if progress.variant.table is not None and answered:
-            self.screen.marked_table(progress.variant, progress.verdicts)
-        self.screen.marks(_whole(progress))
+        variant = progress.variant
+        if len(variant.parts) > 1:
+            self.screen.gap()
+            if answered:
+                self.screen.marked_table(variant, progress.verdicts)
+            self.screen.marks(variant, progress.verdicts.values())
         if progress.missed and not ended:
-            self.screen.solution(progress.variant)
+            self.screen.solution(variant)
 
     def summary(self) -> None:
         """Marks, tries and slips of the whole quiz."""
+        from tutor.render import Tally
+
         self.record.close()
         if not self.done:
             self.screen.notice("No question was answered.")
@@ -289,41 +350,53 @@ class Quiz:
         earned = sum((one.score for one in self.done), Fraction(0))
         possible = sum((one.variant.problem.points for one in self.done), Fraction(0))
         minutes = round((self.record.clock() - self.record.started) / 60)
-        self.screen.summary(self.title, len(self.done), earned, possible, minutes)
-        self.screen.lines(_tally(self.done))
+        lines = [_how_they_went(self.done), *_slips(self.done), *_again(self.done)]
+        tally = Tally(self.title, len(self.done), earned, possible, minutes, lines)
+        self.screen.summary(tally)
 
 
-def _whole(progress: Progress) -> Verdict:
-    """The last verdict on every part; parts left out have earned nothing."""
-    from engine.grading import grade
+def _load_ahead() -> None:
+    """Grading imports what is missing once more, and would tell what is wrong."""
+    from engine.preload import load_libraries
 
-    return grade(progress.variant, progress.responses)
+    with suppress(Exception):
+        load_libraries()
 
 
-def _tally(done: list[Progress]) -> list[str]:
-    first = after_hint = later = missed = 0
-    slips: Counter[str] = Counter()
-    for one in done:
-        if one.missed:
-            missed += 1
-        elif one.hints:
-            after_hint += 1
-        elif max(one.tries.values(), default=1) > 1:
-            later += 1
-        else:
-            first += 1
-        for verdict in one.verdicts.values():
-            if verdict.diagnosis is not None:
-                slips[verdict.diagnosis.kind.replace("-", " ")] += 1
-    counts = (
-        ("first try", first),
-        ("second try", later),
-        ("after a hint", after_hint),
-        ("missed", missed),
-    )
-    lines = [" · ".join(f"{word} {number}" for word, number in counts if number)]
-    lines += [f"slip seen {number} times: {slip}" for slip, number in slips.items() if number > 1]
-    again = dict.fromkeys(one.variant.problem.id for one in done if one.missed)
-    if again:
-        lines.append(f"again: tutor quiz {' '.join(again)}")
-    return lines
+def _remark(progress: Progress, verdict: PartVerdict) -> str:
+    """What stands beside a verdict: the tries left, or the marks if this part is everything."""
+    left = TRIES - progress.tries[verdict.id]
+    if left and verdict.verdict != CORRECT:
+        return f"{left} try left"
+    if len(progress.variant.parts) > 1:
+        return ""
+    return marks(verdict.score, verdict.max_score)
+
+
+def _how_they_went(done: Sequence[Progress]) -> str:
+    """``first try 6 · after a hint 3 · missed 1``."""
+    counts = Counter(map(_manner, done))
+    manners = ("first try", "second try", "after a hint", "missed")
+    return " · ".join(f"{manner} {counts[manner]}" for manner in manners if counts[manner])
+
+
+def _manner(one: Progress) -> str:
+    if one.missed:
+        return "missed"
+    if one.hints:
+        return "after a hint"
+    return "second try" if max(one.tries.values()) > 1 else "first try"
+
+
+def _slips(done: Sequence[Progress]) -> list[str]:
+    slips = sum((one.slips for one in done), Counter[str]())
+    return [
+        f"slip seen {'twice' if number == 2 else f'{number} times'}: {slip}"
+        for slip, number in slips.most_common()
+        if number > 1
+    ]
+
+
+def _again(done: Sequence[Progress]) -> list[str]:
+    missed = dict.fromkeys(one.variant.problem.id for one in done if one.missed)
+    return [f"again: tutor quiz {' '.join(missed)}"] if missed else []

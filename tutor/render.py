@@ -6,133 +6,210 @@ characters never reach the terminal, and each verdict is a word and a sign besid
 
 from __future__ import annotations
 
+import codecs
+import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.text import Text as Line
 
-from engine.text import HARD_SPACE, Display, Prose, Text, linear
+from engine.text import Display, Prose, Text, linear
 from engine.verdict import CORRECT, INCORRECT, INVALID, PARTIAL, PartVerdict, Verdict
 from tutor.console import clean
+from tutor.layout import cells, column_widths, excerpt, marks, paragraphs, points, wrap
 
 if TYPE_CHECKING:
     from engine.problem import Problem
     from engine.variant import Layout, Variant, VariantPart
 
 MAX_WIDTH = 92
-PLAIN_WIDTH = 80
+MIN_WIDTH = 32
+PIPE_WIDTH = 80
+GAP = 3
+REASON = 14
+"""Where the reason begins, behind the verdict's word."""
 ACCENT = "bold cyan"
+QUIET = "dim"
 MARKS = {CORRECT: "✓", PARTIAL: "◐", INCORRECT: "✗", INVALID: "?"}
 STYLES = {CORRECT: "bold green", PARTIAL: "bold yellow", INCORRECT: "bold red", INVALID: "bold"}
 FOLLOWED = "⤷"
+TO_FILL_IN = "·"
+
+
+class Tally(NamedTuple):
+    """How a quiz went: its title, questions and marks, and lines that say more."""
+
+    title: str
+    questions: int
+    earned: Fraction
+    possible: Fraction
+    minutes: int
+    lines: Sequence[str] = ()
+
+
+class _Output(Console):
+    """Rich's console without its own idea of how a program ends when nobody reads on."""
+
+    def on_broken_pipe(self) -> None:
+        raise
 
 
 class Screen:
     """Draws on stdout; ``plain`` leaves out colour, lines and two-dimensional maths."""
 
-    def __init__(self, *, plain: bool = False, console: Console | None = None) -> None:
+    def __init__(
+        self, *, plain: bool = False, file: IO[str] | None = None, width: int | None = None
+    ) -> None:
+        output = file or sys.stdout
         self.plain = plain
-        self.console = console or Console(
+        self.terminal = output is not None and output.isatty()
+        self.width = max(min(width or _terminal_width(output), MAX_WIDTH), MIN_WIDTH)
+        self.encoding = _encoding(output)
+        self._console = _Output(
+            file=file,
+            width=self.width,
+            color_system=None if plain or not self.terminal else "auto",
+            force_terminal=self.terminal,
+            force_interactive=False,
             highlight=False,
             emoji=False,
             markup=False,
-            no_color=True if plain else None,
-            width=PLAIN_WIDTH if plain else None,
         )
-        self.width = min(self.console.width, MAX_WIDTH)
 
     # -- building blocks ------------------------------------------------------------------
 
-    def line(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
-        """A paragraph, wrapped to the width, every line of it indented."""
-        for piece in clean(text).split("\n") or [""]:
-            wrapped = Line(piece, style=style).wrap(self.console, max(self.width - indent, 20))
-            for part in wrapped or [Line("")]:
-                shown = " " * indent + part.plain.rstrip().replace(HARD_SPACE, " ")
-                self.console.print(Line(shown, style=style), soft_wrap=True)
+    def line(self, text: str = "", style: str = "", *, indent: int = 0, hang: int = 0) -> None:
+        """A paragraph, wrapped to the width; ``hang`` indents the lines it goes on in."""
+        for row in wrap(self._clean(text), self.width - indent, hang):
+            self._print(" " * indent + row if row else "", style)
 
     def gap(self, wanted: bool = True) -> None:
         """An empty line."""
         if wanted:
-            self.console.print()
+            self._print("")
 
     def rule(self) -> None:
         """A line across the page."""
         if not self.plain:
-            self.console.print("─" * self.width, style="dim", soft_wrap=True)
+            self._print(self._clean("─" * self.width), QUIET)
 
     def notice(self, text: str) -> None:
         """Something to know that isn't part of the quiz."""
-        self.line(text, "dim" if not self.plain else "")
+        self.line(text, QUIET)
+
+    def aside(self, text: str) -> None:
+        """Something small at the right edge."""
+        if text:
+            self._beside([], text)
+
+    def _beside(self, lines: Sequence[Line], remark: str) -> None:
+        """Lines, and a remark at the right edge of the last one, or of one more."""
+        rows, remark = list(lines), self._clean(remark)
+        if remark and (not rows or rows[-1].cell_len + 2 + cells(remark) > self.width):
+            rows.append(Line())
+        if remark:
+            space = self.width - rows[-1].cell_len - cells(remark)
+            narrow = GAP if rows[-1] else 0
+            rows[-1].append(" " * (min(space, narrow) if self.plain else space))
+            rows[-1].append(remark, style=QUIET)
+        for row in rows:
+            self._print(row)
 
     def text(self, text: Text, *, indent: int = 0) -> None:
         """A text with its displayed maths on lines of its own."""
         for number, block in enumerate(text):
             self.gap(number > 0)
             if isinstance(block, Prose):
-                for number_, paragraph in enumerate(_paragraphs(block.text)):
+                for number_, paragraph in enumerate(paragraphs(block.text)):
                     self.gap(number_ > 0)
                     self.line(paragraph, indent=indent)
             else:
-                self._display(block, indent)
+                self._display(block, indent + 4)
 
     def _display(self, block: Display, indent: int) -> None:
-        lines = [linear((block,)).strip()]
-        if not self.plain:
-            from engine.language.layout import two_dimensional
+        drawn = [] if self.plain else self._drawn(block)
+        if drawn and max(map(cells, drawn)) + indent <= self.width:
+            for row in drawn:
+                self._print(" " * indent + row)
+        else:
+            self.line(linear((block,)).strip(), indent=indent)
 
-            drawn = two_dimensional(block.maths)
-            if max(map(len, drawn)) + indent + 4 <= self.width:
-                lines = drawn
-        for line in lines:
-            self.console.print(" " * (indent + 4) + clean(line), soft_wrap=True)
+    def _drawn(self, block: Display) -> list[str]:
+        """Two-dimensional maths; nothing where the terminal lacks characters for it."""
+        from engine.language.layout import two_dimensional
+
+        rows = two_dimensional(block.maths)
+        return rows if all(self._clean(row) == row for row in rows) else []
+
+    def _clean(self, text: str) -> str:
+        return clean(text, self.encoding)
+
+    def _print(self, row: str | Line, style: str = "") -> None:
+        line = Line(row, style=style) if isinstance(row, str) else row
+        self._console.print(line, soft_wrap=True)
 
     # -- a question -----------------------------------------------------------------------
 
-    def question(self, variant: Variant, place: str = "") -> None:
-        """The head line (code, title, points, place in the quiz) and the question."""
-        points = _points(variant.problem.points)
-        right = " · ".join(filter(None, (variant.problem.title, points, place)))
-        left = variant.code
-        space = self.width - len(left) - len(right)
+    def question(self, variant: Variant, place: str = "", *, apart: bool = False) -> None:
+        """The head line (code, title, points, place in the quiz) and the question.
+
+        Raises BrokenProblem before anything is shown.
+        """
+        asked, table = variant.question, variant.table
+        self.gap(apart)
+        left = self._clean(variant.code)
+        worth = " · ".join(filter(None, (points(variant.problem.points), place)))
+        right = self._clean(f"{variant.problem.title} · {worth}")
+        space = self.width - cells(left) - cells(right)
         if self.plain or space < 2:
+            fits = cells(right) <= self.width
             self.line(left, ACCENT)
-            self.line(right, "dim" if not self.plain else "")
+            self.lines([right] if fits else [variant.problem.title, worth], QUIET)
         else:
-            head = Line(left, style=ACCENT).append(" " * space).append(clean(right), style="dim")
-            self.console.print(head, soft_wrap=True)
+            self._print(Line(left, style=ACCENT).append(" " * space + right, style=QUIET))
         self.rule()
-        self.text(variant.question)
+        self.text(asked)
         self.gap()
-        if variant.table is not None:
-            self.table(variant.table, {})
+        if table is not None:
+            self.table(table, {})
             self.gap()
 
     def parts(self, variant: Variant) -> None:
-        """Every part of a question, for reading without answering."""
+        """Every part of a question by its id, for reading without answering."""
         if variant.table is not None:
             return
         for part in variant.parts:
-            self.ask(part)
+            self.line(f"{part.id} › {_asked(part)}".rstrip(), hang=len(part.id) + 3)
+            self.options(part)
 
-    def ask(self, part: VariantPart) -> None:
-        """What one part asks, with its options."""
-        asked = linear(part.asked.ask) or part.id
-        self.line(asked if len(asked) > 20 or part.asked.choices else f"{asked}:")
+    def ask(self, part: VariantPart, remark: str = "") -> None:
+        """What one part asks, a remark at the right edge, and the options."""
+        asked = self._clean(_asked(part))
+        asked += ":" if asked and asked[-1] not in ".:?!" else ""
+        rows = wrap(asked, self.width) if asked else []
+        self._beside([Line(row) for row in rows], remark)
+        self.options(part)
+
+    def options(self, part: VariantPart) -> None:
+        """The options of a choice, the ids in a column."""
+        wide = max((cells(choice.id) for choice in part.asked.choices), default=0) + 2
         for choice in part.asked.choices:
             same = choice.text.casefold() == choice.id.replace("-", " ")
-            self.line(choice.id if same else f"{choice.id}  {choice.text}", indent=2)
+            told = choice.id if same else choice.id.ljust(wide) + choice.text
+            self.line(told, indent=2, hang=0 if same else wide)
 
     def answers(self, variant: Variant) -> None:
         """The right answer of every part."""
-        from engine.kinds import kind_of
-
+        keys = {part.id: _key(part) for part in variant.parts}
+        if variant.table is not None:
+            self.table(variant.table, keys)
+            return
         self.gap()
-        for part in variant.parts:
-            key = kind_of(part.asked.kind).write(part.reference, part.asked)
-            self.line(f"{part.id} = {key}")
+        for name, key in keys.items():
+            self.line(f"{name} = {key}", hang=cells(name) + 3)
 
     def solution(self, variant: Variant) -> None:
         """The worked solution."""
@@ -142,159 +219,233 @@ class Screen:
             self.line("Solution", ACCENT)
             self.text(solution, indent=2)
 
-    def table(self, layout: Layout, cells: Mapping[str, str]) -> None:
-        """A table with the cells that are filled in."""
-        rows = layout.rows(cells)
-        if self.plain:
-            for row in rows[1:]:
-                filled = zip(rows[0][1:], row[1:], strict=True)
-                told = "; ".join(f"{head}: {cell or 'to fill in'}" for head, cell in filled)
-                self.line(f"{row[0]}. {told}")
-            return
-        from rich.table import Table
+    # -- tables ---------------------------------------------------------------------------
 
-        table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
-        for heading in rows[0]:
-            table.add_column(Line(clean(heading)), overflow="fold")
-        for row in rows[1:]:
-            table.add_row(*(Line(clean(cell)) if cell else Line("·", style="dim") for cell in row))
-        self.console.print(table, width=self.width)
+    def table(self, layout: Layout, filled: Mapping[str, str]) -> None:
+        """A table with the cells that are filled in."""
+        if self.plain:
+            self._told_rows(layout, filled)
+            return
+        body = [[label, *(_cell(cell, filled) for cell in row)] for label, *row in layout.lines]
+        rows = [[self._clean(cell) for cell in row] for row in (layout.headings, *body)]
+        self.columns(rows, (QUIET,))
+
+    def _told_rows(self, layout: Layout, filled: Mapping[str, str]) -> None:
+        """A table for reading aloud: a line a row, each cell behind its heading."""
+        for label, *row in layout.lines:
+            named = zip(layout.headings[1:], row, strict=True)
+            told = [f"{name}: {_cell(cell, filled, 'to fill in')}" for name, cell in named if cell]
+            self.line(f"{label}. {'; '.join(told)}", hang=2)
+
+    def columns(
+        self, rows: Sequence[Sequence[str]], styles: Sequence[str] = (), room: int | None = None
+    ) -> None:
+        """Rows in columns, narrowed to the room; ``styles`` are those of the first rows."""
+        widths = column_widths(rows, room or self.width, GAP)
+        for number, row in enumerate(rows):
+            style = styles[number] if number < len(styles) else ""
+            wrapped = [wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+            for at in range(max(map(len, wrapped))):
+                pieces = [lines[at] if at < len(lines) else "" for lines in wrapped]
+                padded = (p + " " * (w - cells(p)) for p, w in zip(pieces, widths, strict=True))
+                self._print((" " * GAP).join(padded).rstrip(), style)
 
     # -- verdicts -------------------------------------------------------------------------
 
-    def part_verdict(self, verdict: PartVerdict, *, echo: bool = True, after: str = "") -> None:
-        """How an answer was read, the verdict by its word, and why."""
-        if verdict.error is not None:
-            self.fault(verdict)
-            return
-        if echo and verdict.read_as and verdict.read_as.strip() != verdict.response.strip():
-            self.line(f"read as  {verdict.read_as}", "dim" if not self.plain else "", indent=2)
-        word = Line(f"{_mark(verdict)} {verdict.verdict}", style=STYLES[verdict.verdict])
-        if verdict.verdict == PARTIAL:
-            word.append(f"  {_number(verdict.score)} of {_points(verdict.max_score)}")
-        feedback = list(verdict.feedback)
-        if after:
-            word.append(f"  {after}", style="dim" if not self.plain else "")
-        self.console.print(word, soft_wrap=True)
-        for paragraph in feedback:
-            self.line(paragraph, indent=2)
+    def read_as(self, verdict: PartVerdict, indent: int = 2) -> None:
+        """How an answer was read, unless that is plain to see."""
+        if verdict.read_as and verdict.read_as.strip() != verdict.response.strip():
+            told = f"read as  {verdict.read_as}"
+            fits = indent + cells(told) <= self.width
+            self.line(told, QUIET, indent=indent if fits else 2, hang=9)
 
-    def fault(self, verdict: PartVerdict, column: int | None = None) -> None:
-        """Why an answer can't be read, the caret under the place that was typed."""
+    def part_verdict(self, verdict: PartVerdict, *, indent: int = 2, after: str = "") -> None:
+        """How an answer was read, the verdict by its word, and why.
+
+        ``indent`` is where the answer was typed; ``after`` stands at the right edge.
+        """
+        self.read_as(verdict, indent)
+        if verdict.verdict == PARTIAL:
+            earned = marks(verdict.score, verdict.max_score)
+            after = f"{earned} · {after}" if after else earned
+        self._outcome(verdict, verdict.feedback, after)
+
+    def fault(self, verdict: PartVerdict, column: int | None = None, *, after: str = "") -> None:
+        """Why an answer can't be read, the caret under the place in it.
+
+        ``column``: where that place stands on the screen, in the line just above; None shows
+        the line once more.
+        """
         fault = verdict.error
         assert fault is not None
         if column is None:
-            self.line(verdict.response.split("\n")[0], indent=2)
-            column = 2
-        first = verdict.response[: fault.start]
-        inline = "\n" not in first and column + len(first) < self.width - 4
-        if inline and verdict.response.strip():
-            caret = " " * (column + cell_width(clean(first))) + "╵"
-            room = self.width - len(caret) - 1
-            if len(fault.message) <= room:
-                self.console.print(f"{caret} {clean(fault.message)}", soft_wrap=True)
-            else:
-                self.console.print(caret, soft_wrap=True)
-                self.line(fault.message, indent=2)
-        else:
-            self.line(fault.message, indent=2)
-        self.line("? invalid  no try used", STYLES[INVALID])
+            column = self._show_place(verdict.response, fault.start)
+        if column is not None:
+            self._print(" " * column + self._clean("╵"))
+        self._outcome(verdict, (fault.message,), after)
+
+    def _show_place(self, response: str, at: int) -> int | None:
+        """Show the line of a response that holds a place; the column of the place on it."""
+        first = response.rfind("\n", 0, at) + 1
+        line = response[first:].split("\n")[0]
+        if not line.strip():
+            return None
+        before, after = self._clean(line[: at - first]), self._clean(line[at - first :])
+        shown, column = excerpt(before + after, len(before), self.width - 3)
+        self._print("  " + shown)
+        return column + 2
+
+    def _outcome(self, verdict: PartVerdict, reasons: Sequence[str], after: str) -> None:
+        """The verdict's sign and word, the reasons beside it, a remark at the right edge."""
+        word = self._clean(f"{_mark(verdict)} {verdict.verdict}")
+        told = self._clean("\n".join(reasons))
+        rows = wrap(told, self.width - REASON) if told else [""]
+        lines = [" " * REASON + row if row else "" for row in rows]
+        lines[0] = word.ljust(REASON) + rows[0] if rows[0] else word
+        head = Line(lines[0][: len(word)], style=STYLES[verdict.verdict])
+        first = Line().append(head).append(lines[0][len(word) :])
+        self._beside([first, *map(Line, lines[1:])], after)
 
     def verdict(self, verdict: Verdict, variant: Variant | None) -> None:
         """A whole response, as ``tutor check`` shows it."""
-        several = len(verdict.parts) > 1
         if verdict.code is not None:
             self.line(verdict.code, ACCENT)
-        for part in verdict.parts:
-            if several:
-                self.line(f"{part.id}: {part.response.strip() or '(no answer)'}")
-            self.part_verdict(part)
-        if several:
-            self.gap()
-            marks = f"{_number(verdict.score)} of {_points(verdict.max_score)}"
-            self.line(f"{verdict.verdict} · {marks}", STYLES[verdict.verdict])
+        if variant is None or len(verdict.parts) == 1:
+            self._answer(verdict.parts[0])
+            return
+        answered = [part for part in verdict.parts if part.response.strip()]
+        if variant.table is not None:
+            self.marked_table(variant, {part.id: part for part in answered})
+            answered = [part for part in answered if part.verdict != CORRECT]
+        for part in answered:
+            self._answer(part, self._echo(part))
+        left = [part.id for part in verdict.parts if not part.response.strip()]
+        if left:
+            self.line(f"no answer: {', '.join(left)}", hang=2)
+        self.gap()
+        self.line(f"{verdict.verdict} · {_marks(variant, verdict.parts)}", STYLES[verdict.verdict])
 
-    def marks(self, verdict: Verdict) -> None:
-        """What a question earned, in one line."""
-        earned = f"{_number(verdict.score)} of {_points(verdict.max_score)}"
-        if len(verdict.parts) > 1:
-            right = sum(part.verdict == CORRECT for part in verdict.parts)
-            earned = f"{right} of {len(verdict.parts)} parts · {earned}"
-        self.line(earned, "dim" if not self.plain else "")
+    def _echo(self, part: PartVerdict) -> int | None:
+        """Show a part's answer behind its id; where it begins, if it is one line that fits."""
+        prompt, answer = self.prompt(part.id), self._clean(part.response.rstrip())
+        fits = "\n" not in answer and cells(prompt + answer) <= self.width
+        self.line(prompt + (answer if fits else ""))
+        return cells(prompt) if fits else None
+
+    def _answer(self, part: PartVerdict, start: int | None = None) -> None:
+        """The verdict on an answer that was typed, or echoed, from the column ``start``."""
+        if part.error is None:
+            self.part_verdict(part, indent=start or 2)
+        elif start is None:
+            self.fault(part)
+        else:
+            self.fault(part, start + cells(self._clean(part.response[: part.error.start])))
+
+    def marks(self, variant: Variant, verdicts: Iterable[PartVerdict]) -> None:
+        """What a question of several parts earned, in one line."""
+        self.line(_marks(variant, verdicts), QUIET)
 
     def marked_table(self, variant: Variant, verdicts: Mapping[str, PartVerdict]) -> None:
-        """The table as filled in, each cell with its mark, and why the wrong ones are wrong."""
+        """The table as filled in, each cell with its mark."""
         if variant.table is None:
             return
-        filled = {id: f"{verdict.read_as} {_mark(verdict)}" for id, verdict in verdicts.items()}
+        filled = {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
         self.table(variant.table, filled)
         if any(verdict.follow_through for verdict in verdicts.values()):
-            self.line(f"{FOLLOWED} right from your own earlier answer")
+            self.line(f"{FOLLOWED} right from your own earlier answer", QUIET)
 
-    def summary(
-        self, title: str, questions: int, earned: Fraction, possible: Fraction, minutes: int
-    ) -> None:
-        """The head line of a quiz's end."""
+    def summary(self, tally: Tally) -> None:
+        """The end of a quiz."""
         self.gap()
         self.rule()
-        told = f"{questions} question" + ("" if questions == 1 else "s")
-        marks = f"{_number(earned)} of {_points(possible)}"
-        parts = [told, marks, *([f"{minutes} min"] if minutes else [])]
-        self.line(f"{title}   " + " · ".join(parts), ACCENT)
+        told = f"{tally.questions} question" + ("" if tally.questions == 1 else "s")
+        total = marks(tally.earned, tally.possible)
+        took = [f"{tally.minutes} min"] if tally.minutes else []
+        indent = cells(tally.title) + GAP if len(tally.title) < 20 else 2
+        self.line(f"{tally.title}   " + " · ".join([told, total, *took]), ACCENT)
+        for line in tally.lines:
+            self.line(line, indent=indent)
 
     # -- lists ----------------------------------------------------------------------------
 
     def listing(self, problems: Sequence[Problem]) -> None:
-        """Problems with their titles and points, by topic."""
-        width = max((len(problem.id) for problem in problems), default=0) + 2
-        for problem in problems:
-            line = Line(problem.id.ljust(width), style=ACCENT)
-            line.append(clean(problem.title)).append(f"  {_points(problem.points)}", style="dim")
-            self.console.print(line, soft_wrap=True)
+        """Problems with their titles and points; a line a problem for programs to read."""
+        rows = [
+            [self._clean(text) for text in (problem.id, problem.title, points(problem.points))]
+            for problem in problems
+        ]
+        if rows:
+            self.columns(rows, room=None if self.terminal else sys.maxsize)
 
-    def lines(self, lines: Iterable[str]) -> None:
+    def lines(self, lines: Iterable[str], style: str = "") -> None:
         """Several paragraphs."""
         for line in lines:
-            self.line(line)
+            self.line(line, style)
+
+    # -- a prompt -------------------------------------------------------------------------
+
+    def prompt(self, label: str) -> str:
+        """What stands before an answer that is typed."""
+        return f"{self._clean(label)} {self._clean('›')} "
+
+    def styled_prompt(self, label: str) -> str:
+        """The same as a line editor needs it: escape sequences marked as taking no room."""
+        text = self.prompt(label)
+        with self._console.capture() as captured:
+            self._console.print(Line(text, style=ACCENT), end="")
+        before, _, after = captured.get().partition(text)
+        return f"\x01{before}\x02{text}\x01{after}\x02" if before else text
+
+
+def _terminal_width(output: IO[str] | None) -> int:
+    """COLUMNS if it is set, else the terminal's width, else 80."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and int(told[:6]) > 0:
+        return int(told[:6])
+    try:
+        return os.get_terminal_size(output.fileno()).columns or PIPE_WIDTH if output else PIPE_WIDTH
+    except (OSError, ValueError):
+        return PIPE_WIDTH
+
+
+def _encoding(output: IO[str] | None) -> str:
+    name = codecs.lookup(getattr(output, "encoding", None) or "utf-8").name
+    return "utf-8" if name.startswith("utf") else name
+
+
+def _asked(part: VariantPart) -> str:
+    """What a part asks; nothing if its id says as much."""
+    asked = linear(part.asked.ask)
+    return "" if asked.casefold() == part.id.casefold() else asked
+
+
+def _key(part: VariantPart) -> str:
+    from engine.kinds import kind_of
+
+    return kind_of(part.asked.kind).write(part.reference, part.asked)
+
+
+def _cell(cell: str, filled: Mapping[str, str], empty: str = TO_FILL_IN) -> str:
+    """The text of a table's cell, which is given behind ``=``, a part's id, or nothing."""
+    if not cell or cell.startswith("="):
+        return cell[1:]
+    return filled.get(cell, empty)
+
+
+def _value(verdict: PartVerdict) -> str:
+    """An answer as a table shows it: the value of a product, or what was typed."""
+    return verdict.read_as.rpartition(" = ")[2] or verdict.response.strip()
 
 
 def _mark(verdict: PartVerdict) -> str:
     return FOLLOWED if verdict.follow_through else MARKS[verdict.verdict]
 
 
-def cell_width(text: str) -> int:
-    """How many columns a text takes on a terminal."""
-    return Line(text).cell_len
-
-
-def _paragraphs(text: str) -> list[str]:
-    """Paragraphs with their lines joined; lines that begin with a space or a dash stay apart."""
-    paragraphs = []
-    for block in text.split("\n\n"):
-        joined = ""
-        for line in block.split("\n"):
-            apart = line.startswith((" ", "- ", "• ")) or not joined
-            joined += line if apart and not joined else ("\n" if apart else " ") + line.rstrip()
-        paragraphs.append(joined)
-    return paragraphs
-
-
-def _number(value: Fraction) -> str:
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
-
-
-def _points(value: Fraction) -> str:
-    return f"{_number(value)} point" + ("" if value == 1 else "s")
-
-
-def prompt_text(label: str, *, plain: bool) -> str:
-    """The prompt as the line editor needs it: escape sequences marked as taking no room."""
-    text = f"{clean(label)} › "
-    console = Console(highlight=False, no_color=True if plain else None)
-    if plain or not console.is_terminal or console.color_system is None:
-        return text
-    with console.capture() as captured:
-        console.print(text, style=ACCENT, end="", markup=False, emoji=False)
-    drawn = captured.get()
-    before, _, after = drawn.partition(text)
-    return f"\x01{before}\x02{text}\x01{after}\x02" if before else text
+def _marks(variant: Variant, verdicts: Iterable[PartVerdict]) -> str:
+    """``18 of 21 cells · 5.4 of 6 points``."""
+    found = list(verdicts)
+    right = sum(verdict.verdict == CORRECT for verdict in found)
+    earned = sum((verdict.score for verdict in found), Fraction(0))
+    what = "cells" if variant.table is not None else "parts"
+    total = marks(earned, variant.problem.points)
+    return f"{right} of {len(variant.parts)} {what} · {total}"

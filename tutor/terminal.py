@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import suppress
 
-from tutor.console import readable
-from tutor.render import prompt_text
+from tutor.console import clean, readable
+from tutor.layout import cells, column
+from tutor.render import Screen
 
 
 class Prompt:
     """Asks for lines. On a terminal the line can be edited; in a pipe it is shown as read."""
 
-    def __init__(self, *, plain: bool = False) -> None:
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
-        self.plain = plain
-        if self.interactive:
-            with suppress(ImportError):
-                import readline  # noqa: F401  (gives input() editing and history)
+        self.editing = self.interactive and _can_edit(screen)
 
     def ask(self, label: str) -> str:
         """The next line. Raises EOFError at the end, KeyboardInterrupt on Ctrl-C."""
-        if self.interactive and sys.stdout.isatty():
-            return readable(input(prompt_text(label, plain=self.plain)))
-        sys.stdout.write(f"{label} › ")
-        sys.stdout.flush()
+        try:
+            if self.editing:
+                return readable(input(self.screen.styled_prompt(label)))
+            return self._plain_line(label)
+        except (EOFError, KeyboardInterrupt):
+            _write("\n")
+            raise
+
+    def _plain_line(self, label: str) -> str:
+        _write(self.screen.prompt(label))
         line = sys.stdin.readline() if sys.stdin is not None else ""
         if not line:
-            sys.stdout.write("\n")
             raise EOFError
         text = readable(line.rstrip("\r\n"))
         if not self.interactive:
-            from tutor.console import clean
-
-            sys.stdout.write(clean(text) + "\n")
+            _write(clean(text, self.screen.encoding) + "\n")
         return text
 
     def ask_lines(self, label: str) -> str:
-        """A line, and more as long as a square bracket is open."""
-        text = self.ask(label)
-        while text.count("[") > text.count("]"):
-            text += "\n" + self.ask("…".rjust(len(label)))
+        """A line, and more as long as a square bracket is open; an empty line ends it.
+
+        A command in place of a line, such as ``:help``, is returned alone.
+        """
+        text = line = self.ask(label)
+        while line.strip() and text.count("[") > text.count("]"):
+            line = self.ask(" " * cells(label))
+            if line.lstrip().startswith(":"):
+                return line
+            text += "\n" + line
         return text
+
+    def column(self, label: str, line: str, at: int) -> int | None:
+        """Where a place in a line stands that was typed at this prompt; None if it wrapped."""
+        start = cells(self.screen.prompt(label))
+        shown = line if self.interactive else clean(line)
+        if column(shown, start) >= self.screen.width:
+            return None
+        return column(shown[:at], start)
+
+
+def _can_edit(screen: Screen) -> bool:
+    """Whether there is a line editor that may move the cursor."""
+    if screen.plain or not screen.terminal or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    try:
+        import readline  # noqa: F401  (gives input() editing and history)
+    except ImportError:
+        return False
+    return True
+
+
+def _write(text: str) -> None:
+    if sys.stdout is not None:
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -1,42 +1,140 @@
 """Deciding whether two expressions are equal: exactly, or by proof to many digits.
 
 Two answers are equal when they agree wherever both are defined, single points aside.
-Rational functions are compared exactly (``modular``); everything else in ball arithmetic
-(``balls``), where a difference is proved by an enclosure without 0 and agreement means more
-than 50 digits at every point. Nothing here depends on the machine, the day or a random seed.
+Rational functions are compared exactly, modulo two primes; everything else in ball
+arithmetic, where a difference is proved by enclosures that don't overlap, and agreement means
+more than 50 digits at every point. Nothing here depends on the machine, the day or a seed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from engine.equality import modular
+from engine.equality.points import Points, hashed
 from engine.language.symbols import Symbol
-from engine.language.tree import Node
+from engine.language.tree import Binary, Node, Number, children
+
+PRIMES = (2**61 - 1, 2**61 - 31)
+AGREEMENT = 170
+"""Bits to which two values must be known and agree, 51 decimal digits; more where the
+expressions themselves hold longer numbers."""
+GUARD = 42
+MAX_BITS = 4_000
+MAX_POINTS = 240
+SMOOTH, STEPPED = 10, 40
 
 
-@dataclass(frozen=True)
-class Equality:
+class Equality(NamedTuple):
     """``same`` is None where too few points are usable to tell.
 
     ``decided_by``: ``exact``, ``counterexample``, ``50 digits`` or ``undecided``.
-    ``counterexample``: values of the symbols at which the two provably differ.
+    ``counterexample``: values of the scalars at which the two provably differ.
+    ``partly``: one side was undefined at points where the other is defined.
     """
 
     same: bool | None
     decided_by: str
-    counterexample: Mapping[str, Fraction] = field(default_factory=dict)
+    counterexample: Mapping[str, Fraction] = {}
+    partly: bool = False
 
 
 def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
-    """Whether two scalar expressions are equal over the domains of their symbols."""
+    """Whether two expressions of one shape are equal over the domains of their symbols.
+
+    Matrix expressions are typed trees (``engine.language.axes``). Raises NotComparable for
+    what has no value as a number, such as a list.
+    """
     if left == right:
         return Equality(True, "exact")
-    exact = modular.identical(left, right)
+    points = Points((left, right), symbols)
+    if any(symbol.kind in ("complex", "unit") for symbol in symbols):
+        return _by_balls(left, right, points, symbols, complex_numbers=True)
+    exact = _by_residues(left, right, points)
     if exact is not None:
         return Equality(exact, "exact")
-    from engine.equality import balls
+    return _by_balls(left, right, points, symbols)
 
-    return balls.compare(left, right, symbols)
+
+def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
+    """Whether two rational functions are one; None where residues have nothing to say.
+
+    A nonzero rational function vanishes at a random point modulo p with probability at most
+    degree/p, so a false "equal" is rarer than 1 in 10^20; "different" is certain.
+    """
+    from engine.equality.evaluation import Evaluation, entries
+    from engine.equality.fields import NotComparable, Residues
+
+    agreed = 0
+    for at, prime in enumerate(PRIMES * 2):
+        field, sizes = Residues(prime), points.sizes(at)
+
+        def draw(symbol: Symbol, key: str, at: int = at, field: Residues = field) -> Any:
+            if symbol.name in sizes:  # noqa: B023
+                return field.number(Fraction(sizes[symbol.name]))  # noqa: B023
+            return field.number(Fraction(hashed(f"{key}\0{at}", field.prime)))
+
+        evaluation = Evaluation(field, points.values(sizes, draw), sizes)
+        try:
+            both = zip(entries(evaluation.of(left)), entries(evaluation.of(right)), strict=True)
+            if any(a != b for a, b in both):
+                return False
+        except ZeroDivisionError:
+            continue
+        except NotComparable:
+            return None
+        agreed += 1
+    return True if agreed >= len(PRIMES) else None
+
+
+def _by_balls(
+    left: Node,
+    right: Node,
+    points: Points,
+    symbols: Sequence[Symbol],
+    *,
+    complex_numbers: bool = False,
+) -> Equality:
+    """Whether two expressions agree at deterministic points, each value enclosed."""
+    from engine.equality.balls import Comparison
+
+    comparison = Comparison(left, right, points, symbols, _bits(left, right), complex_numbers)
+    needed = 1 if points.constant else STEPPED if points.stepped else SMOOTH
+    usable = 0
+    for at in range(1 if points.constant else MAX_POINTS):
+        agree = comparison.at(at)
+        if agree is False:
+            return Equality(False, "counterexample", comparison.scalars(at))
+        usable += agree is True
+        if usable >= needed:
+            partly = comparison.one_sided or comparison.differs_in_domain()
+            return Equality(True, "50 digits", partly=partly)
+    return Equality(None, "undecided")
+
+
+def _bits(*trees: Node) -> int:
+    """Bits to which values must agree: more than any number that the expressions hold."""
+    return AGREEMENT + min(max(map(_weight, trees)), MAX_BITS)
+
+
+def _weight(node: Node) -> int:
+    if isinstance(node, Number):
+        top, bottom = node.value.numerator.bit_length(), node.value.denominator.bit_length()
+        return max(top, bottom) if max(top, bottom) > 64 else 0
+    below = max(map(_weight, children(node)), default=0)
+    if isinstance(node, Binary) and node.op == "^":
+        return below + _power_bits(node)
+    return below
+
+
+def _power_bits(node: Binary) -> int:
+    """The bits of ``10^-70``."""
+    from engine.equality.fields import whole_number
+
+    exponent = whole_number(node.right)
+    if not isinstance(node.left, Number) or exponent is None or abs(exponent) < 8:
+        return 0
+    value = node.left.value
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+    return min(bits * abs(exponent), MAX_BITS)

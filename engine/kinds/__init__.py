@@ -16,6 +16,7 @@ _CLASSES = {
     "choice": ("choices", "ChoiceKind"),
     "choices": ("choices", "ChoicesKind"),
     "symbolic": ("symbolic", "SymbolicKind"),
+    "matrix": ("matrices", "MatrixKind"),
     "array": ("arrays", "ArrayKind"),
 }
 

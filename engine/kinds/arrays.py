@@ -20,7 +20,7 @@ MAX_NESTING = 6
 _NUMBERS_ONLY = Scope()
 _WRAPPER = re.compile(r"\s*(?:np\.|numpy\.|torch\.)?(?:array|tensor|matrix|asarray)\s*\(", re.I)
 _DTYPE = re.compile(r",\s*dtype\s*=\s*[\w.'\"]+\s*\Z")
-_SPACE_BETWEEN = re.compile(r"(?<=[^\s,+\-−*/·×^(])\s+(?=[^\s,+\-−*/·×^)]|[-−+][^\s])")
+_SPACE_BETWEEN = re.compile(r"(?<=[^\s,+\-−–*/·×^(])\s+(?=[^\s,+\-−–*/·×^)]|[-−–+][^\s])")
 
 
 class ArrayKind(Kind):

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
 from engine.text import Text
+from engine.verdict import Diagnosis
 
-_LEFT_SIDE = re.compile(r"\s*([^=<>!]{0,40}?)\s*=(?![=])")
+_SIGN = re.compile(r"[=≈≃<>!]")
+MAX_LEFT_SIDE = 40
 
 
 class Choice(NamedTuple):
@@ -73,6 +75,10 @@ class Kind(ABC):
         """Whether a value would be marked correct if ``other`` were the reference."""
         return self.judge(value, other, part).share == 1
 
+    def slip(self, value: Value, reference: Value, part: Asked) -> Diagnosis | None:
+        """The slip behind a wrong value, found by changing the reference; None if unclear."""
+        return None
+
     def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
         """Whether a misconception's value can't be told from the key; asked of every draw."""
         return self.same(value, reference, part)
@@ -80,11 +86,17 @@ class Kind(ABC):
 
 def start_of_answer(text: str, part: Asked) -> int:
     """Where the answer begins: behind ``side =`` when the left side names the part."""
-    found = _LEFT_SIDE.match(text)
-    if found is None:
+    found = _SIGN.search(text)
+    if found is None or found[0] in "<>!" or text.startswith("==", found.start()):
         return 0
-    left = re.sub(r"\W|_", "", found[1]).casefold()
+    left = text[: found.start()].strip()
+    if len(left) > MAX_LEFT_SIDE:
+        return 0
     names = {part.id, part.id.rpartition(".")[2]}
-    if not left or left in {re.sub(r"\W|_", "", name).casefold() for name in names}:
+    if not left or (_letters(left) and _letters(left) in map(_letters, names)):
         return found.end()
     return 0
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W|_", "", name).casefold()

@@ -51,10 +51,10 @@ class ChoicesKind(Kind):
     def read(self, text: str, part: Asked) -> Reading:
         """The ids of the ticked options, in the question's order. Raises Unreadable."""
         start = start_of_answer(text, part)
-        if text[start:].strip().casefold() == "none":
+        single = _find(text[start:], part)
+        if single is None and text[start:].strip().casefold() == "none":
             message = "at least one option is right: name those you would tick"
             raise Unreadable(message, start, len(text))
-        single = _find(text[start:], part)
         ticked = {single.id} if single else {c.id for c in _chosen(text, part, start)}
         ids = tuple(c.id for c in part.choices if c.id in ticked)
         return Reading(ids, ", ".join(ids))
@@ -100,11 +100,23 @@ def _chosen(text: str, part: Asked, start: int) -> list[Choice]:
 
 
 def _find(written: str, part: Asked) -> Choice | None:
+    """The option meant: by its id, its very text, or the words of a text that no other shares.
+
+    ``x < 0`` and ``x > 0`` have the same words: those must be typed with their signs.
+    """
     key = _folded(written)
     for choice in part.choices:
-        if key in (_folded(choice.id), _folded(choice.text)):
+        if key and key == _folded(choice.id):
             return choice
+    for form in (_closed_up, _folded):
+        found = [choice for choice in part.choices if form(choice.text) == form(written) != ""]
+        if len(found) == 1:
+            return found[0]
     return None
+
+
+def _closed_up(text: str) -> str:
+    return re.sub(r"\s+", "", text.casefold()).replace("−", "-")
 
 
 def _folded(text: str) -> str:

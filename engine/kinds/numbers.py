@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate, int_or_none
 from engine.language.parser import read
@@ -14,10 +15,11 @@ from engine.language.scope import Scope
 from engine.language.tree import Node, Number, Sequence, Unary
 from engine.values import close
 
-_SHAPE = re.compile(r"\s*[(\[]?\s*\d+\s*[xX]\s*\d+(\s*[xX]\s*\d+)*\s*[)\]]?\s*\Z")
+_SHAPE = re.compile(r"[(\[]?\s*\d+(?:\s*[xX]\s*\d+)+\s*[)\]]?\Z")
 _ABOUT = re.compile(r"\s*[≈~≃]\s*")
 _NUMBERS_ONLY = Scope()
-_NEAR = 1e-9
+_NEAR = Fraction(1, 10**12)
+MAX_QUOTED = 40
 
 
 class NumberKind(Kind):
@@ -25,14 +27,18 @@ class NumberKind(Kind):
 
     def read(self, text: str, part: Asked) -> Reading:
         """A finite real number. Raises Unreadable."""
-        if _SHAPE.match(text):
-            message = f"one number is asked here; {text.strip()} reads as a shape"
-            raise Unreadable(message, 0, len(text))
-        about = _ABOUT.match(text)
-        start = about.end() if about else start_of_answer(text, part)
+        start = start_of_answer(text, part)
+        about = _ABOUT.match(text, start)
+        start = about.end() if about else start
+        if _SHAPE.match(text[start:].strip()):
+            shape = text[start:].strip()[:MAX_QUOTED]
+            raise Unreadable(
+                f"one number is asked here; {shape} reads as a shape", start, len(text)
+            )
         tree = read(text, _NUMBERS_ONLY, start=start)
         if isinstance(tree, Sequence):
             raise Unreadable("one number is asked here", tree.start, tree.end)
+        check_scalar(tree, lists=True)
         value = self.number(tree, len(text))
         return Reading(value, echo(tree, value))
 
@@ -66,16 +72,21 @@ class IntegerKind(NumberKind):
     """A whole number, exactly; a value that isn't whole is incorrect, not unreadable."""
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
-        """All or nothing."""
-        given = as_number(value)
-        if isinstance(given, float) and abs(given - round(given)) <= _NEAR * abs(given):
+        """All or nothing. A slip's value that isn't whole may be rounded, as numbers are."""
+        given, wanted = as_number(value), as_number(reference)
+        if isinstance(given, float) and _nearly_whole(given):
             given = Fraction(round(given))
-        if given != int(given) and given != as_number(reference):
-            shown = format_value(given)
-            return Judgement(
-                Fraction(0), "exact", "not-whole", (f"{shown} is not a whole number.",)
-            )
-        return Judgement(Fraction(given == as_number(reference)), "exact")
+        if given == int(given):
+            return Judgement(Fraction(given == wanted), "exact")
+        if wanted % 1 != 0:
+            return super().judge(given, wanted, part)
+        shown = format_value(given)
+        return Judgement(Fraction(0), "exact", "not-whole", (f"{shown} is not a whole number.",))
+
+
+def _nearly_whole(value: float) -> bool:
+    """Whether only the rounding of irrational functions can keep it from being whole."""
+    return abs(Fraction(value) - round(value)) <= _NEAR * abs(round(value))
 
 
 def echo(tree: Node, value: Fraction | float) -> str:

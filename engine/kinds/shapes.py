@@ -6,18 +6,21 @@ import re
 from fractions import Fraction
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate, is_node
 from engine.language.parser import read_items
 from engine.language.printer import format_value, one_line
 from engine.language.scope import Scope
 from engine.language.tree import Node, Sequence, names
+from engine.values import close
 
 ERROR = "error"
 _ERROR_WORDS = {
     "error", "err", "valueerror", "value error", "none", "undefined", "invalid", "impossible",
 }  # fmt: skip
-_BY = re.compile(r"(?<=[\w)\s])(?:[xX×✕*]|\bby\b)(?=[\s(\w])", re.IGNORECASE)
+_BY = re.compile(r"(?<=[\w)\s])(?:(?P<letter>[xX])|[×✕*]|\bby\b)(?=[\s(\w])", re.IGNORECASE)
+_RUN = re.compile(r"\w+")
 
 
 class ShapeKind(Kind):
@@ -28,7 +31,8 @@ class ShapeKind(Kind):
         start = start_of_answer(text, part)
         if text[start:].strip().rstrip(".").casefold() in _ERROR_WORDS:
             return Reading(ERROR, ERROR)
-        tree = read_items(_separated(text), Scope(part.symbols), start=start)
+        scope = Scope(part.symbols)
+        tree = read_items(_separated(text, scope), scope, start=start)
         items = _sizes(tree)
         value = tuple(_size(item) for item in items)
         return Reading(value, show(value))
@@ -69,20 +73,39 @@ def show(value: Value) -> str:
 
 
 def same_size(value: Value, other: Value, part: Asked) -> bool:
-    """Whether two sizes along an axis are equal, as numbers or as expressions."""
+    """Whether two sizes along an axis are equal, as numbers or as expressions.
+
+    Sizes that aren't whole are only ever wrong; a slip's 55/3 may be typed as 18.3.
+    """
     if is_node(value) or is_node(other):
         from engine.equality import equal
         from engine.values import as_tree
 
         return equal(as_tree(value), as_tree(other), part.symbols).same is True
+    if isinstance(value, Fraction) and isinstance(other, Fraction) and value % 1 and other % 1:
+        return close(value, other)
     return value == other
 
 
-def _separated(text: str) -> str:
-    """``6x6x32`` with commas for its signs, place for place; a text with commas stays."""
+def _separated(text: str, scope: Scope) -> str:
+    """``6x6x32`` with commas for its signs, place for place; a text with commas stays.
+
+    The x of a name that may be used, as in ``n_x × m``, is no sign.
+    """
     if "," in text:
         return text
-    return _BY.sub(lambda found: ",".ljust(len(found[0])), text)
+    inside = {
+        at
+        for run in _RUN.finditer(text)
+        if scope.knows(run[0])
+        for at in range(run.start(), run.end())
+    }
+
+    def comma(found: re.Match[str]) -> str:
+        kept = found["letter"] and found.start() in inside
+        return found[0] if kept else ",".ljust(len(found[0]))
+
+    return _BY.sub(comma, text)
 
 
 def _sizes(tree: Node) -> tuple[Node, ...]:
@@ -95,6 +118,7 @@ def _sizes(tree: Node) -> tuple[Node, ...]:
 def _size(item: Node) -> Value:
     if isinstance(item, Sequence):
         raise Unreadable("a shape holds plain sizes", item.start, item.end)
+    check_scalar(item, lists=not names(item))
     if names(item):
         return item
     try:

@@ -6,16 +6,18 @@ from fractions import Fraction
 from functools import lru_cache
 
 from engine.equality import equal
-from engine.equality.balls import NotScalar
+from engine.equality.fields import NotComparable
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
 from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.symbols import Symbol
-from engine.language.tree import Call, Name, Node, Sequence, names, rebuild, walk
+from engine.language.tree import Call, Name, Node, names, rebuild
 from engine.values import as_tree, close
+from engine.verdict import Diagnosis
 
 _CLOSE = Fraction(1, 10**5)
 _POINTS = ((3, 7), (5, 11), (13, 17))
@@ -26,10 +28,8 @@ class SymbolicKind(Kind):
 
     def read(self, text: str, part: Asked) -> Reading:
         """A tree in the part's symbols. Raises Unreadable."""
-        tree = read(text, _scope(part.symbols), start=start_of_answer(text, part))
-        for node in walk(tree):
-            if isinstance(node, Sequence):
-                raise Unreadable("one expression is asked here", node.start, node.end)
+        tree = read(text, scope_of(part.symbols), start=start_of_answer(text, part))
+        check_scalar(tree)
         return Reading(tree, one_line(tree))
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
@@ -38,7 +38,7 @@ class SymbolicKind(Kind):
             verdict = equal(
                 as_tree(value), resolved(as_tree(reference), part.symbols), part.symbols
             )
-        except NotScalar as error:
+        except NotComparable as error:
             raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
         if verdict.same is None:
             raise Unreadable("this has a real value almost nowhere", 0, 0)
@@ -48,14 +48,25 @@ class SymbolicKind(Kind):
         """The reference in one line, derivatives carried out."""
         return one_line(resolved(as_tree(reference), part.symbols))
 
+    def slip(self, value: Value, reference: Value, part: Asked) -> Diagnosis | None:
+        """The one-step change of the reference that the answer is."""
+        from engine.diagnosis import diagnose
+
+        key = resolved(as_tree(reference), part.symbols)
+        return diagnose(key, as_tree(value), part.symbols)
+
     def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
         """Whether two expressions agree at a few points, without SymPy or ball arithmetic."""
         left, right = as_tree(value), as_tree(reference)
         free = sorted(names(left) | names(right))
         compared = 0
-        for numerator, denominator in _POINTS:
+        bounds = {symbol.name: symbol.bound for symbol in part.symbols}
+        for round_, (numerator, denominator) in enumerate(_POINTS):
             point: dict[str, Value] = {
-                name: Fraction(numerator + 2 * at, denominator) for at, name in enumerate(free)
+                name: _signed(
+                    Fraction(numerator + 2 * at, denominator), round_, at, bounds.get(name, "")
+                )
+                for at, name in enumerate(free)
             }
             try:
                 a, b = as_number(evaluate(left, point)), as_number(evaluate(right, point))
@@ -67,8 +78,16 @@ class SymbolicKind(Kind):
         return compared > 0
 
 
+def _signed(size: Fraction, round_: int, at: int, bound: str) -> Fraction:
+    """All positive, all negative, then by turns, as far as the symbol's domain allows."""
+    negative = (False, True, at % 2 == 1)[round_]
+    if bound.startswith(("<", ">")):
+        negative = bound[0] == "<"
+    return -size if negative else size
+
+
 @lru_cache(maxsize=256)
-def _scope(symbols: tuple[Symbol, ...]) -> Scope:
+def scope_of(symbols: tuple[Symbol, ...]) -> Scope:
     return Scope(symbols)
 
 

@@ -20,6 +20,9 @@ Value: TypeAlias = "Fraction | float | str | bool | tuple[Value, ...] | Node"
 
 MAX_BITS = 40_000
 MAX_FACTORIAL = 2_000
+MAX_DECIMALS = 1_000
+MAX_SHOWN_BITS = 200
+MAX_FLOAT_BITS = 1_000
 _STEP = Fraction(1, 2**17)
 
 _CONSTANTS = {"e": math.e, "pi": math.pi, "inf": math.inf}
@@ -35,7 +38,10 @@ def evaluate(
     ``values``: what the declared names stand for. ``functions``: reference functions by name,
     called with values. Raises Undefined where there is no finite value.
     """
-    return _Evaluation(values, functions or {}).value(node)
+    try:
+        return _Evaluation(values, functions or {}).value(node)
+    except OverflowError:
+        raise Undefined("this number is too large to compute") from None
 
 
 class _Evaluation:
@@ -155,7 +161,8 @@ def as_integer(value: Value) -> int:
     """The value as a whole number. Raises Undefined when it isn't one."""
     number = as_number(value)
     if number != number or number in (math.inf, -math.inf) or number != int(number):
-        raise Undefined(f"{number} is not a whole number")
+        short = isinstance(number, float) or _bits(number) <= MAX_SHOWN_BITS
+        raise Undefined(f"{number if short else 'this'} is not a whole number")
     return int(number)
 
 
@@ -237,10 +244,13 @@ def power(base: Fraction | float, exponent: Fraction | float) -> Fraction | floa
 
 
 def _whole_power(base: Fraction, exponent: int) -> Fraction:
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if bits > 1 and bits * abs(exponent) > MAX_BITS:
+    if _bits(base) > 1 and _bits(base) * abs(exponent) > MAX_BITS:
         raise Undefined("this power is too large to compute")
     return Fraction(base**exponent)
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _exact_root(base: Fraction, degree: int) -> Fraction | None:
@@ -252,15 +262,20 @@ def _exact_root(base: Fraction, degree: int) -> Fraction | None:
 
 
 def _integer_root(number: int, degree: int) -> int | None:
-    if number < 2:
+    if number < 2 or degree == 1:
         return number
-    if degree == 2:
-        guess = math.isqrt(number)
-    elif number.bit_length() < 1_000:
-        guess = round(number ** (1 / degree))
-    else:
-        return None
-    return guess if guess**degree == number else None
+    root = math.isqrt(number) if degree == 2 else _root_below(number, degree)
+    return root if root**degree == number else None
+
+
+def _root_below(number: int, degree: int) -> int:
+    """The largest whole number whose power doesn't exceed ``number`` (Newton's method)."""
+    root = 1 << -(-number.bit_length() // degree)
+    while True:
+        lower = ((degree - 1) * root + number // root ** (degree - 1)) // degree
+        if lower >= root:
+            return root
+        root = lower
 
 
 def factorial(number: Fraction | float) -> Fraction:
@@ -276,7 +291,7 @@ def _finite(value: Fraction | float) -> Fraction | float:
         if math.isnan(value):
             raise Undefined("this has no value")
         return value
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+    if _bits(value) > MAX_BITS:
         raise Undefined("this number is too large to compute")
     return value
 
@@ -299,19 +314,40 @@ def _log(x: Fraction | float, base: Fraction | float | None = None) -> Fraction 
         raise Undefined("this logarithm has no real value")
     if x == 1:
         return Fraction(0)
-    return _real(math.log, x) if base is None else _real(math.log, x) / _real(math.log, base)
+    if base is None:
+        return _natural_log(x)
+    quotient = _natural_log(x) / _natural_log(base)
+    whole = Fraction(round(quotient))
+    return whole if _is_power(x, base, int(whole)) else quotient
+
+
+def _natural_log(x: Fraction | float) -> float:
+    """Also of rationals beyond the range of floats."""
+    if isinstance(x, Fraction) and _bits(x) > MAX_FLOAT_BITS:
+        return math.log(x.numerator) - math.log(x.denominator)
+    return _real(math.log, x)
+
+
+def _is_power(x: Fraction | float, base: Fraction | float, exponent: int) -> bool:
+    """Whether two rationals are exactly a power and its base: log(243, 3) is 5."""
+    if not (isinstance(x, Fraction) and isinstance(base, Fraction)):
+        return False
+    return _bits(base) * abs(exponent) <= 2 * MAX_BITS and base**exponent == x
 
 
 def _round(x: Fraction | float, digits: Fraction | float = Fraction(0)) -> Fraction:
     """Rounded half up at that many decimals, as people do by hand."""
-    scale = Fraction(10) ** as_integer(digits)
+    decimals = as_integer(digits)
+    if abs(decimals) > MAX_DECIMALS:
+        raise Undefined(f"at most {MAX_DECIMALS:,} decimals are kept")
+    scale = Fraction(10) ** decimals
     return Fraction(math.floor(Fraction(x) * scale + Fraction(1, 2))) / scale
 
 
 def _mod(x: Fraction | float, divisor: Fraction | float) -> Fraction | float:
     if divisor == 0:
         raise Undefined("division by zero")
-    return x - divisor * math.floor(x / divisor)
+    return x - divisor * _real_integer(math.floor, x / divisor)
 
 
 def _exp(x: Fraction | float) -> Fraction | float:
@@ -341,6 +377,13 @@ def _root(x: Fraction | float, degree: Fraction | float) -> Fraction | float:
     return power(x, 1 / degree)
 
 
+def _over_all(x: Fraction | float, axis: Fraction | float | None = None) -> Fraction | float:
+    """The sum and the mean of one number."""
+    if axis is not None:
+        raise Undefined("one number has no axes")
+    return x
+
+
 def _reciprocal(function: Callable[[float], float]) -> Callable[..., Fraction | float]:
     return lambda x: arithmetic("/", Fraction(1), _real(function, x))
 
@@ -359,12 +402,12 @@ _NUMERIC: dict[str, Callable[..., Fraction | float]] = {
     "round": _round,
     "factorial": factorial,
     "mod": _mod,
-    "min": min,
-    "max": max,
+    "min": lambda *xs: min(xs),
+    "max": lambda *xs: max(xs),
     "relu": lambda x: max(x, Fraction(0)),
     "sigmoid": _sigmoid,
-    "sum": lambda x: x,
-    "mean": lambda x: x,
+    "sum": _over_all,
+    "mean": _over_all,
     **{
         name: _elementary(getattr(math, name))
         for name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()

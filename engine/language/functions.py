@@ -61,6 +61,9 @@ OVER_AXES = (
     Function("norm"),
     Function("diag"),
     Function("transpose"),
+    Function("ones", 2, 2),
+    Function("dot", 2, 2, ("matmul",)),
+    Function("multiply", 2, 2),
 )
 AUTHOR = (
     Function("diff", 2, 2),

@@ -257,9 +257,12 @@ def _with_superscript(base: Box, characters: str) -> Box:
 
 def _call(node: Call, small: bool) -> Drawn:
     arguments = [_draw(argument, small).box for argument in node.arguments]
-    for option, value in node.options:
-        arguments.append(beside(text(f"{option}="), _draw(value, small).box))
     name = text(_SHOWN_AS.get(node.function, node.function))
+    for option, value in node.options:
+        if option == "over":
+            name = beside(name, text("_"), _draw(value, small).box)
+        else:
+            arguments.append(beside(text(f"{option}="), _draw(value, small).box))
     return Drawn(beside(name, enclosed(_listed(arguments), "(", ")")), ATOM)
 
 

@@ -5,6 +5,7 @@ Juxtaposition binds like ``*`` and ``/``, left to right: ``2/m (ŷ − y)`` is (
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +32,11 @@ from engine.language.words import Piece, split
 
 MAX_DEPTH = 200
 MAX_EXPONENT_DIGITS = 4
+MAX_BASE_DIGITS = 9
+MAX_QUOTED = 40
+SHALLOW = 40
+"""Depth up to which Python's own limit on nested calls leaves room, whoever calls."""
+FRAMES = 20 * MAX_DEPTH
 
 _RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 _SUMS = {"+", "-"}
@@ -61,22 +67,32 @@ def _read(
     *,
     grouped: bool = True,
 ) -> Node:
-    blank = " " * start + text[start:]
-    if not blank.strip():
+    if not text[start:].strip():
         raise Unreadable("nothing was typed", start, len(text))
-    parser = Parser(bars.fence(tokenize(blank, scope, grouped=grouped)), scope)
+    parser = Parser(bars.fence(tokenize(text, scope, grouped=grouped, start=start)), scope)
     tree = rule(parser)
     parser.finish()
     return tree
 
 
-class Parser:
-    """One pass over the tokens; ``at`` is the next one."""
+def make_room() -> None:
+    """Allow as many nested calls as reading and walking the deepest trees takes.
 
-    def __init__(self, tokens: list[Token], scope: Scope) -> None:
+    Python's limit is raised for texts that need it and is never lowered: another thread may be
+    reading one of them.
+    """
+    if sys.getrecursionlimit() < FRAMES:
+        sys.setrecursionlimit(FRAMES)
+
+
+class Parser:
+    """One pass over the tokens; ``at`` is the next one, ``nesting`` how many operands are open."""
+
+    def __init__(self, tokens: list[Token], scope: Scope, nesting: int = 0) -> None:
         self.tokens = tokens
         self.scope = scope
         self.at = 0
+        self.nesting = nesting
         self.depths: dict[int, int] = {}
 
     # -- the token stream ---------------------------------------------------------------
@@ -137,10 +153,25 @@ class Parser:
     def node(self, tree: Node) -> Node:
         depth = 1 + max((self.depths.pop(id(child), 0) for child in children(tree)), default=0)
         if depth > MAX_DEPTH:
-            message = f"this is nested or chained more than {MAX_DEPTH} deep"
-            raise Unreadable(message, tree.start, tree.end)
+            raise _too_deep(tree.start, tree.end)
+        if depth == SHALLOW:
+            make_room()
         self.depths[id(tree)] = depth
         return tree
+
+    def renamed(self, call: Call, function: str) -> Node:
+        """The call of another function, as deep as before."""
+        tree = replace(call, function=function)
+        self.depths[id(tree)] = self.depths.pop(id(call), 1)
+        return tree
+
+    def nest(self) -> None:
+        """One more operand is open around what comes next."""
+        self.nesting += 1
+        if self.nesting > MAX_DEPTH:
+            raise _too_deep(self.next.start, self.next.end)
+        if self.nesting == SHALLOW:
+            make_room()
 
     def binary(self, op: str, left: Node, right: Node, written: str = "") -> Node:
         return self.node(Binary(op, left, right, not written, written, left.start, right.end))
@@ -240,7 +271,10 @@ class Parser:
         return tree
 
     def power(self) -> Node:
-        return self.raise_to(self.postfix(self.primary()))
+        self.nest()
+        tree = self.raise_to(self.postfix(self.primary()))
+        self.nesting -= 1
+        return tree
 
     def raise_to(self, base: Node) -> Node:
         """What stands behind an operand: powers (right to left) and raised characters."""
@@ -263,13 +297,14 @@ class Parser:
     def raised(self, base: Node, token: Token) -> Node:
         if token.text == "T":
             return self.node(Unary("T", base, base.start, token.end))
-        inner = Parser(bars.fence(tokenize(token.text, self.scope)), self.scope)
+        inner = Parser(bars.fence(tokenize(token.text, self.scope)), self.scope, self.nesting)
         try:
             exponent = inner.expression()
             inner.finish()
         except Unreadable as error:
             raise Unreadable(error.message, token.start, token.end) from None
         placed = replace(exponent, start=token.start, end=token.end)
+        self.depths[id(placed)] = inner.depths.pop(id(exponent), 1)
         return self.binary("^", base, placed, "^")
 
     def postfix(self, tree: Node) -> Node:
@@ -362,12 +397,15 @@ class Parser:
         return self.node(Name(piece.symbol, token.start, token.end))
 
     def unknown(self, token: Token) -> Unreadable:
-        meant = nearest(token.written, self.scope.vocabulary())
+        written = token.written
+        if len(written) > MAX_QUOTED:
+            return Unreadable(f"{written[:MAX_QUOTED]}… isn't known here", token.start, token.end)
+        meant = nearest(written, self.scope.vocabulary())
         hint = f"; did you mean {meant}?" if meant else ""
         if not meant and self.scope.symbols:
             declared = [name for name in self.scope.symbols if "." not in name]
             hint = f"; the symbols here are {', '.join(declared[:12])}" if declared else ""
-        return Unreadable(f"{token.written} isn't known here{hint}", token.start, token.end)
+        return Unreadable(f"{written} isn't known here{hint}", token.start, token.end)
 
     def call(self, function: Function, token: Token) -> Node:
         exponent: Node | None = None
@@ -393,6 +431,8 @@ class Parser:
 
     def indexed(self, function: Function, index: str, token: Token) -> Node:
         """``sum_i (y_i − ŷ_i)^2``: a sum of the product that follows, over an index."""
+        if function.name == "log":
+            return self.logarithm(index, token)
         if function.name != "sum":
             raise self.unknown(token)
         over = self.node(Name(index, token.start, token.end))
@@ -401,19 +441,40 @@ class Parser:
             body = self.binary("*", body, self.power())
         return self.node(Call("sum", (body,), (("over", over),), token.start, body.end))
 
+    def logarithm(self, base: str, token: Token) -> Node:
+        """``log_2 x``, ``log_2(x)`` and ``log2(x)``: to that base."""
+        below = self.base(base, token)
+        argument = self.bracket() if self.sees("(") else self.bare_argument(token)
+        if isinstance(argument, Sequence):
+            raise Unreadable("log takes 1 argument here", argument.start, argument.end)
+        return self.node(Call("log", (argument, below), (), token.start, argument.end))
+
+    def base(self, word: str, token: Token) -> Node:
+        """The number, symbol or constant in the index of a logarithm."""
+        if word.isascii() and word.isdecimal() and len(word) <= MAX_BASE_DIGITS:
+            return Number(Fraction(word), word, token.start, token.end)
+        if word in self.scope.words:
+            return Name(self.scope.words[word], token.start, token.end)
+        if word in self.scope.constants:
+            return Constant(self.scope.constants[word], token.start, token.end)
+        raise self.unknown(token)
+
     def exponent_of_function(self) -> Node:
         """The 2 of ``sin^2 x``: a signed number, a name or a bracket."""
-        if self.sees(*_SUMS):
-            sign = self.take()
-            return Unary(sign.text, self.primary(), sign.start, self.tokens[self.at - 1].end)
-        return self.primary()
+        sign = self.take() if self.sees(*_SUMS) else None
+        self.nest()
+        exponent = self.primary()
+        self.nesting -= 1
+        if sign is None:
+            return exponent
+        return self.node(Unary(sign.text, exponent, sign.start, exponent.end))
 
     def inverse_or_power(self, function: Function, call: Node, exponent: Node) -> Node:
         """``sin^-1 x`` is the inverse function; ``sin^2 x`` the square."""
         inverse = self.scope.functions.get("a" + function.name)
         minus_one = Unary("-", Number(Fraction(1)))
         if exponent == minus_one and inverse is not None and isinstance(call, Call):
-            return self.node(replace(call, function=inverse.name))
+            return self.renamed(call, inverse.name)
         return self.binary("^", call, exponent, "^")
 
     def arguments(
@@ -463,7 +524,7 @@ class Parser:
             message = f"{function.written} of what? Write {function.written}(…)"
             raise Unreadable(message, function.start, function.end)
         if function.text in "√∛":
-            return self.raise_to(self.postfix(self.primary()))
+            return self.power()
         argument = self.factor()
         only_numbers = isinstance(argument, Number)
         while self.next.kind in ("word", "special", "number") or (only_numbers and self.sees("(")):
@@ -480,6 +541,10 @@ class Parser:
             return False
         pieces = split(self.next, self.scope)
         return bool(pieces) and pieces[0].function is not None
+
+
+def _too_deep(start: int, end: int) -> Unreadable:
+    return Unreadable(f"this is nested or chained more than {MAX_DEPTH} deep", start, end)
 
 
 def _count(function: Function) -> str:

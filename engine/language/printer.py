@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from math import floor, log10
 from typing import NamedTuple, TypeAlias
 
 from engine.language.names import GREEK, SHORT, is_simple
@@ -67,6 +68,10 @@ _FULL_WORDS = {
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _MOST_BARRED = 20
 _SHORT_DECIMAL = 6
+_LONG = 10**40
+"""Whole numbers from here on are rounded; Python refuses to write out the very longest."""
+_MAX_BITS = 3_321
+"""What 1,000 digits take, the most that are read."""
 
 
 class _Text(NamedTuple):
@@ -137,6 +142,8 @@ def _exactly(value: Fraction, style: _Style) -> _Text:
     if value < 0:
         positive = _exactly(-value, style)
         return _Text(_BEFORE["-"][style.ascii] + positive.text, min(positive.level, SIGN))
+    if max(value.numerator, value.denominator).bit_length() > _MAX_BITS:
+        return _Text(_scientific(value, 12), ATOM)
     if value.denominator == 1:
         return _Text(str(value.numerator), ATOM)
     decimal = exact_decimal(value)
@@ -183,6 +190,9 @@ def _call(node: Call, style: _Style) -> _Text:
         if not any(sign in inside for sign in "|‖") and inside[0] not in "+-−":
             return _Text(bar + inside + bar, ATOM)
     arguments = [_argument(argument, style) for argument in node.arguments]
+    index = dict(node.options).get("over")
+    if isinstance(index, Name):
+        return _Text(f"{node.function}_{index.name}({', '.join(arguments)})", ATOM)
     options = [f"{name}={_write(value, style).text}" for name, value in node.options]
     return _Text(f"{node.function}({', '.join(arguments + options)})", ATOM)
 
@@ -252,8 +262,9 @@ def _decomposed(text: str) -> str:
 def format_value(value: Shown, digits: int = 4, *, ascii: bool = False) -> str:
     """A value as a person writes it: ``13.5``, ``0.3333``, ``1.670e-5``, ``[[1, 2], [3, 4]]``.
 
-    Whole numbers are written out, short decimals (six significant digits) exactly, and
-    everything else is rounded to ``digits`` significant digits, never before the point.
+    Whole numbers of at most 40 digits are written out, short decimals (six significant digits)
+    exactly, and everything else is rounded to ``digits`` significant digits, never before the
+    point.
     """
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -279,10 +290,8 @@ def _real(value: int | Fraction | float, digits: int) -> str:
             return str(value)
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-    if isinstance(value, int):
-        return str(value)
-    exact = Fraction(str(value)) if isinstance(value, float) else value
-    if exact.denominator == 1 and isinstance(value, Fraction):
+    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    if exact.denominator == 1 and not isinstance(value, float) and abs(exact) < _LONG:
         return str(exact.numerator)
     if Fraction(1, 10**4) <= abs(exact) < 10**_SHORT_DECIMAL:
         return exact_decimal(exact) or _rounded(exact, digits)
@@ -302,8 +311,8 @@ def _scientific(value: Fraction, digits: int) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    exponent = len(str(size.numerator)) - len(str(size.denominator))
-    if size < Fraction(10) ** exponent:
+    exponent = floor(log10(size.numerator) - log10(size.denominator)) + 1
+    while size < Fraction(10) ** exponent:
         exponent -= 1
     scaled = int(size / Fraction(10) ** (exponent - digits + 1) + Fraction(1, 2))
     if scaled >= 10**digits:

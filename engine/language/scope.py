@@ -11,6 +11,7 @@ from engine.language.names import is_simple, special_pattern, spellings
 from engine.language.symbols import Symbol
 
 _JOINED = re.compile(r"[A-Za-z]\w*(?:[.-]\w+)+\Z")
+INDICES = "ijk"
 CONSTANTS = {"e": "e", "pi": "pi", "π": "pi", "inf": "inf", "infinity": "inf", "∞": "inf"}
 
 
@@ -47,6 +48,8 @@ class Scope:
                     (re.compile(special_pattern(name) + r"(?![A-Za-z0-9_])"), name)
                 )
         self.words |= {name: name for name in self.symbols if is_simple(name)}
+        for word, name in _entries(self.words, self.symbols).items():
+            self.words.setdefault(word, name)
         self.units = {n for n, symbol in self.symbols.items() if symbol.kind == "unit"}
         self.constants = {w: c for w, c in CONSTANTS.items() if w not in self.words}
         every = function_spellings(dict(functions))
@@ -69,3 +72,18 @@ class Scope:
     def vocabulary(self) -> list[str]:
         """What an unknown name could have meant."""
         return [*self.symbols, *self.constants, *self.functions]
+
+
+def _entries(words: Mapping[str, str], symbols: Mapping[str, Symbol]) -> dict[str, str]:
+    """``y_i`` for a declared vector y: its entries, which is how people write inside a sum."""
+    vectors = {
+        name
+        for name, symbol in symbols.items()
+        if symbol.axes is not None and sum(axis != "1" for axis in symbol.axes) == 1
+    }
+    return {
+        f"{word}_{index}": name
+        for word, name in words.items()
+        if name in vectors
+        for index in INDICES
+    }

@@ -22,6 +22,7 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀᵐᵏ�
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0123456789ijknmltx", strict=True))
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_MODULE = re.compile(r"(np|numpy|math|torch)\.(?=[^\W\d])")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
 _WORD = re.compile(r"[^\W\d](?:_\{\w+\}|\w)*")
 _OPERATORS = re.compile(
@@ -53,20 +54,24 @@ class _Text(NamedTuple):
     ends: list[int]
 
 
-def tokenize(text: str, scope: Scope, *, grouped: bool = True) -> list[Token]:
-    """The tokens of a text, closed by an ``end`` token.
+def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -> list[Token]:
+    """The tokens of a text from ``start`` on, closed by an ``end`` token.
 
     ``grouped``: outside brackets ``7,776`` is one number. Raises Unreadable.
     """
     if len(text) > MAX_LENGTH:
         limit = f"this has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise Unreadable(limit, MAX_LENGTH, len(text))
-    normal = _normalise(text)
+    normal = _without_latex(_normalise(text, start))
     tokens: list[Token] = []
     position, depth = 0, 0
     while position < len(normal.characters):
         if normal.characters[position].isspace():
             position += 1
+            continue
+        module = _MODULE.match(normal.characters, position)
+        if module and not scope.knows(module[1]):
+            position = module.end()
             continue
         token, after = _next_token(normal, position, scope, grouped and depth == 0)
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
@@ -154,7 +159,18 @@ def _stranger(character: str) -> str:
     return f"the character {character} isn't read here"
 
 
-def _normalise(text: str) -> _Text:
+def _without_latex(text: _Text) -> _Text:
+    if "\\" not in text.characters and "$" not in text.characters:
+        return text
+    from engine.language import latex
+
+    cells = latex.rewrite(list(map(latex.Cell, *text)))
+    return _Text(
+        "".join(c.character for c in cells), [c.start for c in cells], [c.end for c in cells]
+    )
+
+
+def _normalise(text: str, start: int) -> _Text:
     """One sign for each meaning: full-width forms, dashes, hats, lowered digits."""
     characters: list[str] = []
     starts: list[int] = []
@@ -167,7 +183,7 @@ def _normalise(text: str) -> _Text:
             ends.append(end)
 
     lowered = False
-    for at, character in enumerate(text):
+    for at, character in enumerate(text[start:], start):
         if character in _LOWERED:
             put(("" if lowered else "_") + _LOWERED[character], at, at + 1)
             lowered = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -9,9 +11,15 @@ from engine.language.functions import Function
 from engine.language.scope import Scope
 from engine.language.tokens import Token
 
+MAX_RUN = 60
+_DIGITS = re.compile(r"[0-9]+")
+_BASES = {"log2": "2", "log10": "10"}
+_OTHERWISE = {"log", "exp", "atan", "arctan"}
+"""Functions whose name with a number behind it is another one elsewhere: ``log2``, ``atan2``."""
+
 
 class Piece(NamedTuple):
-    """A stretch of a run: a symbol, a constant or a function."""
+    """A stretch of a run: a symbol, a constant or a function; none of them is a number."""
 
     token: Token
     symbol: str = ""
@@ -23,11 +31,9 @@ class Piece(NamedTuple):
 def split(token: Token, scope: Scope) -> list[Piece]:
     """The fewest pieces that make up the run, the longest first; ``[]`` if there are none."""
     lengths = _fewest(token.text, scope)
-    head, _, index = token.text.partition("_")
-    if lengths is None and index and head in scope.functions:
-        return [Piece(token, function=scope.functions[head], over=index)]
     if lengths is None:
-        return [Piece(token, symbol=token.text)] if scope.open else []
+        unsplit = [Piece(token, symbol=token.text)] if scope.open else []
+        return _indexed(token, scope) or unsplit
     if len(lengths) == 1:
         return [_piece(token, scope)]
     pieces, at = [], 0
@@ -37,29 +43,51 @@ def split(token: Token, scope: Scope) -> list[Piece]:
     return pieces
 
 
+def _indexed(token: Token, scope: Scope) -> list[Piece]:
+    """A function with an index: ``sum_i``, ``log_2``; ``log10`` is one too."""
+    head, _, index = token.text.partition("_")
+    if token.text in _BASES:
+        head, index = "log", _BASES[token.text]
+    if index and head in scope.functions:
+        return [Piece(token, function=scope.functions[head], over=index)]
+    return []
+
+
 def _fewest(run: str, scope: Scope) -> tuple[int, ...] | None:
     if scope.knows(run):
         return (len(run),)
-    longest = scope.longest
 
     @cache
     def best(at: int) -> tuple[int, ...] | None:
         if at == len(run):
             return ()
         found: tuple[int, ...] | None = None
-        for length in range(min(longest, len(run) - at), 0, -1):
-            if not scope.knows(run[at : at + length]):
-                continue
-            rest = best(at + length)
-            if rest is not None and (found is None or len(rest) + 1 < len(found)):
-                found = (length, *rest)
+        for first in _firsts(run, at, scope):
+            rest = best(at + sum(first))
+            if rest is not None and (found is None or len(first) + len(rest) < len(found)):
+                found = (*first, *rest)
         return found
 
-    return best(0) if len(run) <= 60 else None
+    return best(0) if len(run) <= MAX_RUN else None
+
+
+def _firsts(run: str, at: int, scope: Scope) -> Iterator[tuple[int, ...]]:
+    """What may begin at a place: a known word, or a function and its number (``sin2x``)."""
+    for length in range(min(scope.longest, len(run) - at), 0, -1):
+        word = run[at : at + length]
+        if not scope.knows(word):
+            continue
+        yield (length,)
+        number = _DIGITS.match(run, at + length)
+        function = scope.functions.get(word)
+        if number and function is not None and function.bare and word not in _OTHERWISE:
+            yield (length, len(number[0]))
 
 
 def _piece(token: Token, scope: Scope) -> Piece:
     word = token.text
+    if word[0] in "0123456789":
+        return Piece(token._replace(kind="number"))
     if word in scope.words:
         return Piece(token, symbol=scope.words[word])
     if word in scope.constants:

@@ -8,7 +8,7 @@ from tutor.bank.parameters import EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
 
-KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "array")
+KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array")
 WITH_OPTIONS = ("choice", "choices")
 WITH_TOLERANCE = ("number", "array")
 
@@ -63,7 +63,7 @@ PART = Keys(
         "kind": Key(Word(*KINDS), "what an answer looks like", required=True),
         "points": Key(Number(above=True), "marks; the parts without share what the others leave"),
         "answer": Key(EXPRESSION, "the reference answer; options may mark the right one instead"),
-        "symbols": Key(SYMBOLS, "symbols an answer may hold, beside the problem's"),
+        "symbols": Key(SYMBOLS, "symbols that its answers may hold, in place of the problem's"),
         "tolerance": Key(TOLERANCE, "largest error allowed, relative, absolute or both"),
         "options": Key(MapOf(option, least=2, most=12), "what can be chosen, by id"),
         "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),

@@ -12,7 +12,8 @@ from engine.variant import Variant
 from engine.verdict import CORRECT, INVALID, Verdict
 from tutor.console import readable
 from tutor.documents import dump, verdict_document
-from tutor.problems import Refusal, authors_errors, open_bank, parse_code, variant_of
+from tutor.problems import authors_errors, open_bank, parse_code, variant_of
+from tutor.refusal import Refusal
 
 EXIT_CODES = {CORRECT: 0, INVALID: 3}
 FILE_ENDINGS = (".jsonl", ".csv")
@@ -26,18 +27,19 @@ class Request(NamedTuple):
     answer: str | None
     answers: tuple[str, ...]
     reference: str | None
-    symbols: str
+    symbols: str | None
     out: str | None
     json: bool
 
 
 def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     """Grade, print, and return the verdict's exit code. Raises Refusal."""
+    _refuse_what_does_not_fit(request)
     if request.reference is not None:
         return _report(_compare(request), None, request.json, plain)
     if request.problem is None:
         raise Refusal("name a problem and an answer: tutor check cnn/conv-output@original 6")
-    if request.problem == "-" or request.problem.endswith(FILE_ENDINGS):
+    if _is_file(request):
         return _grade_file(request, banks)
     bank = open_bank(banks)
     asked = parse_code(request.problem)
@@ -45,6 +47,18 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     with authors_errors(bank, asked.id):
         verdict = grade(variant, _responses(variant, request))
     return _report(verdict, variant, request.json, plain)
+
+
+def _is_file(request: Request) -> bool:
+    problem = request.problem
+    return problem is not None and (problem == "-" or problem.endswith(FILE_ENDINGS))
+
+
+def _refuse_what_does_not_fit(request: Request) -> None:
+    if request.symbols is not None and request.reference is None:
+        raise Refusal("--symbols goes with --reference")
+    if request.out is not None and (request.reference is not None or not _is_file(request)):
+        raise Refusal("-o goes with a file of responses: tutor check responses.jsonl -o OUT")
 
 
 def _responses(variant: Variant, request: Request) -> dict[str, str]:
@@ -87,10 +101,11 @@ def _compare(request: Request) -> Verdict:
     if len(texts) != 1 or request.answers:
         raise Refusal("write one answer: tutor check --reference 2x --symbols x ANSWER")
     assert request.reference is not None
+    symbols = readable(request.symbols or "")
     try:
-        return compare(readable(request.reference), readable(request.symbols), readable(texts[0]))
+        return compare(readable(request.reference), symbols, readable(texts[0]))
     except Unreadable as error:
-        raise Refusal(f"--reference or --symbols: {error.message}") from None
+        raise Refusal(f"--reference and --symbols: {error.message}") from None
 
 
 def _report(verdict: Verdict, variant: Variant | None, json: bool, plain: bool) -> int:

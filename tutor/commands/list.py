@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.problem import BrokenProblem, Problem
-from engine.variant import make_variant
 from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
-from tutor.console import clean
-from tutor.documents import dump, listing_document
-from tutor.problems import Refusal, finding, open_bank
+from tutor.console import complain
+from tutor.documents import Document, dump, listing_document
+from tutor.problems import finding, open_bank
+from tutor.refusal import Refusal
+
+COULD_NOT_RUN = 2
 
 
 def run(topics: Sequence[str], json: bool, banks: Sequence[str], plain: bool) -> int:
@@ -23,24 +24,35 @@ def run(topics: Sequence[str], json: bool, banks: Sequence[str], plain: bool) ->
         ids = bank.resolve(topics)
     except UnknownName as error:
         raise Refusal(str(error)) from None
-    rows = [row for row in (_row(bank, id) for id in ids) if row is not None]
+    problems = list(_sound(bank, ids))
     if json:
-        print(dump([listing_document(problem, parts) for problem, parts in rows], indent=2))
-        return 0
+        rows = list(_rows(bank, problems))
+        print(dump(rows, indent=2))
+        return 0 if rows or not ids else COULD_NOT_RUN
     from tutor.render import Screen
 
-    Screen(plain=plain).listing([problem for problem, _ in rows])
-    return 0
+    Screen(plain=plain).listing(problems)
+    return 0 if problems or not ids else COULD_NOT_RUN
 
 
-def _row(bank: Bank, id: str) -> tuple[Problem, list[tuple[str, str]]] | None:
-    try:
-        problem = bank.load(id)
-        variant = make_variant(problem, None if problem.original is not None else 0)
-    except BrokenProblemFile as error:
-        print(f"tutor: {clean(str(error))}", file=sys.stderr)
-        return None
-    except BrokenProblem as error:
-        print(f"tutor: {clean(str(finding(bank, id, error)))}", file=sys.stderr)
-        return None
-    return problem, [(part.id, part.asked.kind) for part in variant.parts]
+def _sound(bank: Bank, ids: Sequence[str]) -> Iterator[Problem]:
+    """The problems whose files can be read."""
+    for id in ids:
+        try:
+            yield bank.load(id)
+        except BrokenProblemFile as error:
+            complain(str(error))
+
+
+def _rows(bank: Bank, problems: Sequence[Problem]) -> Iterator[Document]:
+    """A row a problem, with the parts of its original, or of the variant 0 without one."""
+    from engine.variant import make_variant
+
+    for problem in problems:
+        try:
+            variant = make_variant(problem, None if problem.original is not None else 0)
+        except BrokenProblem as error:
+            complain(str(finding(bank, problem.id, error)))
+            continue
+        parts = [(part.id, part.asked.kind) for part in variant.parts]
+        yield listing_document(problem, parts)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 
-from engine.draws import Stream
-from engine.problem import BrokenProblem
+from engine.draws import MAX_SEED, Stream
 from engine.template import needs_arrays
-from engine.variant import Variant, make_variant
 from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
-from tutor.problems import Asked, Refusal, finding, fresh_seed, open_bank, parse_code
+from tutor.console import complain
+from tutor.problems import (
+    MAX_DRAWN,
+    Asked,
+    authors_errors,
+    fresh_seed,
+    open_bank,
+    parse_code,
+    variant_of,
+)
 from tutor.quiz import Quiz, Record
+from tutor.refusal import Refusal
 from tutor.render import Screen
 from tutor.terminal import Prompt
 
 DEFAULT_COUNT = 10
+MAX_COUNT = 1_000
+COULD_NOT_RUN = 2
 INTERRUPTED = 130
 
 
@@ -24,20 +33,44 @@ def run(
     names: Sequence[str], count: int | None, seed: int | None, banks: Sequence[str], plain: bool
 ) -> int:
     """Ask, and return the exit code. Raises Refusal."""
+    if count is not None and not 1 <= count <= MAX_COUNT:
+        raise Refusal(f"-n {count}: from 1 to {MAX_COUNT:,} questions can be asked")
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise Refusal(f"--seed {seed}: a seed is a whole number from 0 to 2^63-1")
     bank = open_bank(banks)
     dice = Stream("quiz", fresh_seed() if seed is None else seed, "order", 0)
     items = choose(bank, names, count, dice)
     screen = Screen(plain=plain)
-    prompt = Prompt(plain=plain)
-    record = Record(time.time)
     title = " ".join(names) or "all topics"
-    quiz = Quiz(screen, prompt, record, title, len(items))
-    for number, item in enumerate(items, 1):
-        variant = _variant(bank, item, dice, screen)
-        if variant is not None and not quiz.ask(variant, number):
-            break
+    quiz = Quiz(screen, Prompt(screen), Record(time.time), title, len(items))
+    broken = _ask_all(quiz, bank, items, dice)
+    if broken and not quiz.asked:
+        return COULD_NOT_RUN
     quiz.summary()
     return INTERRUPTED if quiz.interrupted else 0
+
+
+def _ask_all(quiz: Quiz, bank: Bank, items: Sequence[Asked], dice: Stream) -> set[str]:
+    """Ask until the end; the ids of broken problems, each told once on stderr."""
+    broken: set[str] = set()
+    for item in items:
+        seed = item.seed if item.seed is not None else dice.below(MAX_DRAWN)
+        try:
+            if item.id not in broken and not _ask(quiz, bank, Asked(item.id, seed)):
+                break
+        except Refusal as refusal:
+            broken.add(item.id)
+            complain(f"{item.id} is left out: {refusal}")
+        if item.id in broken:
+            quiz.leave_out()
+    return broken
+
+
+def _ask(quiz: Quiz, bank: Bank, item: Asked) -> bool:
+    """One question; False when the student ends the quiz. Raises Refusal for an author's error."""
+    variant = variant_of(bank, item)
+    with authors_errors(bank, item.id):
+        return quiz.ask(variant)
 
 
 def choose(bank: Bank, names: Sequence[str], count: int | None, dice: Stream) -> list[Asked]:
@@ -75,16 +108,3 @@ def _light_first(bank: Bank, items: list[Asked]) -> list[Asked]:
         except BrokenProblemFile:
             continue
     return items
-
-
-def _variant(bank: Bank, item: Asked, dice: Stream, screen: Screen) -> Variant | None:
-    """The variant to ask; an author's error is told on stderr, and the quiz goes on."""
-    seed = item.seed if item.seed is not None else dice.below(1_000_000)
-    try:
-        return make_variant(bank.load(item.id), None if isinstance(seed, str) else seed)
-    except BrokenProblemFile as error:
-        message = str(error)
-    except BrokenProblem as error:
-        message = str(finding(bank, item.id, error))
-    print(f"tutor: {item.id} is left out: {message}", file=sys.stderr)
-    return None

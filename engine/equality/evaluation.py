@@ -1,0 +1,240 @@
+"""Evaluating a typed tree, scalars and matrices alike, in any of the number systems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from engine.equality.fields import Field, NotComparable
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary
+
+
+class Matrix(NamedTuple):
+    """Rows of numbers of one system."""
+
+    rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.rows), len(self.rows[0])
+
+
+Value = Any
+"""A number of the system in use, or a Matrix of them."""
+
+
+class Evaluation:
+    """One point: what the symbols stand for, and how long each named axis is."""
+
+    def __init__(
+        self, field: Field[Any], values: Mapping[str, Value], sizes: Mapping[str, int]
+    ) -> None:
+        self.field = field
+        self.values = values
+        self.sizes = sizes
+
+    def of(self, node: Node) -> Value:
+        """The value of a tree. Raises NotComparable, and ZeroDivisionError for residues."""
+        if isinstance(node, Name):
+            if node.name not in self.values:
+                raise NotComparable(node.name)
+            return self.values[node.name]
+        if isinstance(node, Number):
+            return self.field.number(node.value)
+        if isinstance(node, Constant):
+            return self.field.constant(node.name)
+        if isinstance(node, Binary):
+            return self.binary(node)
+        if isinstance(node, Unary):
+            return self.unary(node)
+        if isinstance(node, Call):
+            return self.call(node)
+        raise NotComparable("a list")
+
+    def unary(self, node: Unary) -> Value:
+        operand = self.of(node.operand)
+        if node.op == "T":
+            return transposed(operand)
+        if node.op == "-":
+            return entrywise(lambda x: -x, operand)
+        if node.op == "%":
+            return entrywise(lambda x: x / 100, operand)
+        if node.op == "!":
+            return entrywise(lambda x: self.field.function("factorial", [x]), operand)
+        return operand
+
+    def binary(self, node: Binary) -> Value:
+        left = self.of(node.left)
+        if node.op == "^":
+            base = _scalar(left)
+            if isinstance(base, Matrix):
+                return entrywise(lambda x: self.power(x, node.right), base)
+            return self.power(base, node.right)
+        right = self.of(node.right)
+        if node.op == "@":
+            return product(left, right)
+        if node.op not in _ARITHMETIC:
+            raise NotComparable(node.op)
+        if not isinstance(left, Matrix) and not isinstance(right, Matrix):
+            return _ARITHMETIC[node.op](left, right)
+        return entrywise(_ARITHMETIC[node.op], left, right)
+
+    def power(self, base: Value, exponent: Node) -> Value:
+        return self.field.power(base, exponent, lambda node: _scalar(self.of(node)))
+
+    def call(self, node: Call) -> Value:
+        if node.function == "if":
+            return self.conditional(node.arguments)
+        if node.function == "ones":
+            rows, columns = (self.size(size) for size in node.arguments)
+            return Matrix(((self.field.number(Fraction(1)),) * columns,) * rows)
+        arguments = [self.of(argument) for argument in node.arguments]
+        if node.function in _REDUCING:
+            return self.reduced(node, arguments[0])
+        if not any(isinstance(argument, Matrix) for argument in arguments):
+            return self.field.function(_PLAIN.get(node.function, node.function), arguments)
+        return entrywise(lambda *xs: self.field.function(node.function, xs), *arguments)
+
+    def size(self, node: Node) -> int:
+        if isinstance(node, Number):
+            return int(node.value)
+        return self.sizes[node.name] if isinstance(node, Name) else 1
+
+    def reduced(self, node: Call, operand: Value) -> Value:
+        """Sums, means, norms and diagonals; of a scalar they are the scalar, or its size."""
+        if not isinstance(operand, Matrix):
+            return self.field.function("abs", [operand]) if node.function == "norm" else operand
+        if node.function == "diag":
+            return diagonal(operand, self.field.number(Fraction(0)))
+        if node.function == "norm":
+            squares = total(entrywise(lambda x: x * x, operand))
+            return self.field.function("sqrt", [squares])
+        axis = next((_axis(value) for name, value in node.options if name == "axis"), None)
+        added = total(operand) if axis is None else along(operand, axis)
+        if node.function == "sum":
+            return added
+        rows, columns = operand.shape
+        count = rows * columns if axis is None else operand.shape[axis]
+        return entrywise(lambda x: x / self.field.number(Fraction(count)), added)
+
+    def conditional(self, arguments: Sequence[Node]) -> Value:
+        for at in range(0, len(arguments) - 1, 2):
+            holds = self.holds(arguments[at])
+            if holds is None:
+                break
+            if holds:
+                return self.of(arguments[at + 1])
+        else:
+            if len(arguments) % 2:
+                return self.of(arguments[-1])
+        return self.field.function("log", [self.field.number(Fraction(0))])
+
+    def holds(self, node: Node) -> bool | None:
+        """Whether a condition holds; None where the enclosures can't tell."""
+        if not isinstance(node, Binary):
+            raise NotComparable("a condition")
+        if node.op in ("and", "or"):
+            left, right = self.holds(node.left), self.holds(node.right)
+            if None in (left, right):
+                return None
+            return (left and right) if node.op == "and" else (left or right)
+        left_value, right_value = _scalar(self.of(node.left)), _scalar(self.of(node.right))
+        if isinstance(left_value, Matrix) or isinstance(right_value, Matrix):
+            raise NotComparable("a condition on matrices")
+        return self.field.holds(node.op, left_value, right_value)
+
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "⊙": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+}
+_REDUCING = {"sum", "mean", "norm", "diag"}
+_PLAIN = {"norm": "abs"}
+
+
+def entries(value: Value) -> list[Any]:
+    """The numbers of a value, row by row."""
+    return [x for row in value.rows for x in row] if isinstance(value, Matrix) else [value]
+
+
+def entrywise(function: Callable[..., Any], *values: Value) -> Value:
+    """A function of entries, axes of length 1 repeated to fit."""
+    matrices = [value for value in values if isinstance(value, Matrix)]
+    if not matrices:
+        return function(*values)
+    rows = max(matrix.shape[0] for matrix in matrices)
+    columns = max(matrix.shape[1] for matrix in matrices)
+    return Matrix(
+        tuple(
+            tuple(function(*(_entry(value, i, j) for value in values)) for j in range(columns))
+            for i in range(rows)
+        )
+    )
+
+
+def _entry(value: Value, row: int, column: int) -> Any:
+    if not isinstance(value, Matrix):
+        return value
+    height, width = value.shape
+    return value.rows[row if height > 1 else 0][column if width > 1 else 0]
+
+
+def _scalar(value: Value) -> Value:
+    """A 1 × 1 matrix as its number."""
+    return value.rows[0][0] if isinstance(value, Matrix) and value.shape == (1, 1) else value
+
+
+def transposed(value: Value) -> Value:
+    """Rows as columns; a scalar is its own transpose."""
+    return Matrix(tuple(zip(*value.rows, strict=True))) if isinstance(value, Matrix) else value
+
+
+def product(left: Value, right: Value) -> Value:
+    """The matrix product; a scalar scales."""
+    if not isinstance(left, Matrix) or not isinstance(right, Matrix):
+        return entrywise(_ARITHMETIC["*"], left, right)
+    columns = list(zip(*right.rows, strict=True))
+    return Matrix(tuple(tuple(_dot(row, column) for column in columns) for row in left.rows))
+
+
+def _dot(row: Sequence[Any], column: Sequence[Any]) -> Any:
+    result = row[0] * column[0]
+    for a, b in zip(row[1:], column[1:], strict=True):
+        result = result + a * b
+    return result
+
+
+def total(value: Value) -> Any:
+    """The sum of all entries."""
+    numbers = entries(value)
+    result = numbers[0]
+    for number in numbers[1:]:
+        result = result + number
+    return result
+
+
+def along(value: Matrix, axis: int) -> Matrix:
+    """Sums along an axis, which keeps length 1."""
+    if axis == 1:
+        return Matrix(tuple((total(Matrix((row,))),) for row in value.rows))
+    columns = zip(*value.rows, strict=True)
+    return Matrix((tuple(total(Matrix((column,))) for column in columns),))
+
+
+def diagonal(value: Matrix, zero: Any) -> Matrix:
+    """A vector as a diagonal matrix; the diagonal of a square matrix as a column."""
+    numbers = entries(value)
+    if 1 not in value.shape:
+        return Matrix(tuple((row[at],) for at, row in enumerate(value.rows)))
+    size = len(numbers)
+    return Matrix(
+        tuple(tuple(numbers[i] if i == j else zero for j in range(size)) for i in range(size))
+    )
+
+
+def _axis(node: Node) -> int:
+    return int(node.value) if isinstance(node, Number) else 0

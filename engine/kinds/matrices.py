@@ -1,0 +1,105 @@
+"""Matrix expressions over named axes: shapes first, with reasons, then values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import lru_cache
+
+from engine.equality import equal
+from engine.equality.fields import NotComparable
+from engine.kinds.base import Asked, Judgement, Reading, start_of_answer
+from engine.kinds.symbolic import SymbolicKind, resolved, scope_of
+from engine.language.axes import Mismatch, Shape, Typed, is_scalar, typed, written
+from engine.language.errors import Unreadable
+from engine.language.exact import Value
+from engine.language.parser import read
+from engine.language.printer import display, one_line
+from engine.language.symbols import Symbol
+from engine.language.tree import Node, Sequence, Unary, walk
+from engine.values import as_tree
+
+
+class MatrixKind(SymbolicKind):
+    """A matrix expression: right when its shape is the reference's and all entries agree."""
+
+    def read(self, text: str, part: Asked) -> Reading:
+        """A tree in the part's symbols; the echo shows which products were read."""
+        tree = read(text, scope_of(part.symbols), start=start_of_answer(text, part))
+        for node in walk(tree):
+            if isinstance(node, Sequence):
+                raise Unreadable(
+                    "one expression in the symbols is asked here", node.start, node.end
+                )
+        try:
+            shown = typed(tree, _declared(part.symbols)).node
+        except Mismatch:
+            shown = tree
+        return Reading(tree, one_line(shown))
+
+    def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
+        """All or nothing. Shapes that don't fit are told with the operands and axes."""
+        wanted = _reference(resolved(as_tree(reference), part.symbols), part.symbols)
+        try:
+            given = typed(as_tree(value), _declared(part.symbols))
+        except Mismatch as error:
+            return Judgement(Fraction(0), "exact", "shapes-differ", (error.message,))
+        if not _same_shape(given.shape, wanted.shape):
+            return _wrong_shape(given, wanted, part)
+        same, decided_by = _equal(given.node, wanted.node, part.symbols)
+        return Judgement(Fraction(same), decided_by)
+
+    def same(self, value: Value, other: Value, part: Asked) -> bool:
+        """Whether two answers are equal; where shapes don't fit, whether they read alike."""
+        try:
+            return super().same(value, other, part)
+        except Mismatch:
+            return value == other
+
+    def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
+        """Whether a misconception is written exactly as the key; the rest lint finds out."""
+        return value == reference
+
+
+@lru_cache(maxsize=256)
+def _declared(symbols: tuple[Symbol, ...]) -> Mapping[str, Symbol]:
+    return {symbol.name: symbol for symbol in symbols}
+
+
+@lru_cache(maxsize=1024)
+def _reference(node: Node, symbols: tuple[Symbol, ...]) -> Typed:
+    return typed(node, _declared(symbols))
+
+
+def _same_shape(given: Shape, wanted: Shape) -> bool:
+    return given == wanted or (is_scalar(given) and is_scalar(wanted))
+
+
+def _equal(left: Node, right: Node, symbols: tuple[Symbol, ...]) -> tuple[bool, str]:
+    try:
+        verdict = equal(left, right, symbols)
+    except NotComparable as error:
+        raise Unreadable(f"{error} can't be compared here", 0, 0) from None
+    if verdict.same is None:
+        raise Unreadable("this has a real value almost nowhere", 0, 0)
+    return verdict.same, verdict.decided_by
+
+
+def _wrong_shape(given: Typed, wanted: Typed, part: Asked) -> Judgement:
+    """The two shapes, whose shape is asked, and whether transposing would do."""
+    told = f"{_subject(wanted.shape, part)}; yours is {written(given.shape)}"
+    if given.shape == tuple(reversed(wanted.shape)):
+        flipped = Unary("T", given.node)
+        if _equal(flipped, wanted.node, part.symbols)[0]:
+            say = f"{told}: transpose it."
+            return Judgement(Fraction(0), "exact", "transposed", (say,))
+    return Judgement(Fraction(0), "exact", "wrong-shape", (f"{told}.",))
+
+
+def _subject(shape: Shape, part: Asked) -> str:
+    """``The gradient has the shape of w, (1, F)`` for a part dw; plainer for others."""
+    name = part.id.rpartition(".")[2]
+    variable = _declared(part.symbols).get(name[1:]) if name.startswith("d") else None
+    if variable is not None and variable.axes == shape:
+        return f"The gradient has the shape of {display(variable.name)}, {written(shape)}"
+    return f"The answer is {written(shape)}" if shape else "The answer is a scalar"

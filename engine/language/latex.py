@@ -1,0 +1,203 @@
+"""The LaTeX that people paste, rewritten into the answer language, offsets kept.
+
+``\\frac{2}{m}(\\hat{y}-y)X^T`` becomes ``((2)/(m))(yhat-y)X^T``. Only a fixed set of commands is
+known; any other is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from engine.language.errors import Unreadable
+from engine.language.names import GREEK
+
+MAX_DEPTH = 60
+
+
+class Cell(NamedTuple):
+    """A character, and the offsets of what was typed for it."""
+
+    character: str
+    start: int
+    end: int
+
+
+Cells = list[Cell]
+
+_COMMAND = re.compile(r"\\([A-Za-z]+|.)")
+_WORDS = {
+    **GREEK,
+    **{f"var{word}": GREEK[word] for word in ("epsilon", "theta", "phi", "sigma", "rho", "kappa")},
+    "cdot": "·", "times": "×", "ast": "*", "odot": "⊙", "circ": "⊙", "div": "/", "pi": "π",
+    "infty": "∞", "partial": "∂", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
+    "vert": "|", "lvert": "|", "rvert": "|", "mid": "|", "Vert": "‖", "lVert": "‖",
+    "rVert": "‖", "|": "‖", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "neq": "!=",
+    "ne": "!=", "lt": "<", "gt": ">", "top": "T", "intercal": "T", "%": "%", "{": "(", "}": ")",
+    "lbrack": "[", "rbrack": "]", "prime": "'", "ell": "l",
+}  # fmt: skip
+_NOTHING = {
+    "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "displaystyle",
+    "limits", "nolimits", "(", ")", "[", "]",
+}  # fmt: skip
+_SPACES = {",", ";", ":", "!", " ", "quad", "qquad", "thinspace", "\n", "\t"}
+_FUNCTIONS = {
+    "exp", "log", "ln", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth",
+    "arcsin", "arccos", "arctan", "max", "min", "sum",
+}  # fmt: skip
+_WRAPPERS = {
+    "mathrm", "mathbf", "mathbb", "mathsf", "mathit", "mathcal", "boldsymbol", "bm", "text",
+    "textbf", "textit", "operatorname", "rm", "bf",
+}  # fmt: skip
+_FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
+_HATS = {"hat", "widehat"}
+
+
+def rewrite(cells: Cells) -> Cells:
+    """The cells with LaTeX commands replaced. Raises Unreadable for an unknown command."""
+    cells = _without_dollars(cells)
+    if not any(cell.character == "\\" for cell in cells):
+        return cells
+    return _Rewriting(cells).all(0)
+
+
+def _without_dollars(cells: Cells) -> Cells:
+    """The dollar signs around a pasted formula belong to LaTeX, not to the answer."""
+    text = "".join(cell.character for cell in cells).strip()
+    if len(text) > 2 and text[0] == text[-1] == "$":
+        return [cell for cell in cells if cell.character != "$"]
+    return cells
+
+
+class _Rewriting:
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.text = "".join(cell.character for cell in cells)
+        self.at = 0
+
+    def all(self, depth: int, closer: str = "") -> Cells:
+        """Everything up to the closing brace (or the end), rewritten."""
+        out: Cells = []
+        while self.at < len(self.cells):
+            character = self.text[self.at]
+            if closer and character == closer:
+                return out
+            if character == "\\":
+                out += self.command(depth)
+            elif character == "{":
+                opener = self.cells[self.at]
+                inner = self.group(depth)
+                raised = bool(out) and out[-1].character in "^_"
+                out += _power_or_index(out, inner, opener) if raised else _bracketed(inner, opener)
+            else:
+                out.append(self.cells[self.at])
+                self.at += 1
+        if closer:
+            last = self.cells[-1]
+            raise Unreadable("this bracket is never closed", last.start, last.end)
+        return out
+
+    def group(self, depth: int) -> Cells:
+        """The inside of ``{…}``, or the one character or command that stands instead."""
+        if depth > MAX_DEPTH:
+            cell = self.cells[min(self.at, len(self.cells) - 1)]
+            raise Unreadable("this is nested too deep", cell.start, cell.end)
+        while self.at < len(self.text) and self.text[self.at] == " ":
+            self.at += 1
+        if self.at >= len(self.text):
+            last = self.cells[-1]
+            raise Unreadable("something is missing here", last.start, last.end)
+        if self.text[self.at] == "\\":
+            return self.command(depth + 1)
+        if self.text[self.at] != "{":
+            self.at += 1
+            return [self.cells[self.at - 1]]
+        self.at += 1
+        inner = self.all(depth + 1, "}")
+        self.at += 1
+        return inner
+
+    def command(self, depth: int) -> Cells:
+        found = _COMMAND.match(self.text, self.at)
+        cell = self.cells[self.at]
+        if found is None:
+            raise Unreadable("a command is missing behind \\", cell.start, cell.end)
+        name = found[1]
+        self.at = found.end()
+        end = self.cells[found.end() - 1].end
+        if name in _FRACTIONS:
+            return _fraction(self.group(depth), self.group(depth), cell)
+        if name == "sqrt":
+            return self.root(cell, depth)
+        if name in _HATS:
+            return [*self.group(depth), *_typed("hat", cell.start, self.cells[self.at - 1].end)]
+        if name in _WRAPPERS:
+            return self.group(depth)
+        if name == "sum":
+            return self.sum(cell, end)
+        if name in _FUNCTIONS:
+            return _typed(f" {name} ", cell.start, end)
+        if name in _NOTHING:
+            return []
+        if name in _SPACES:
+            return _typed(" ", cell.start, end)
+        if name in _WORDS:
+            return _typed(_spaced(_WORDS[name]), cell.start, end)
+        raise Unreadable(f"\\{name} isn't known here", cell.start, end)
+
+    def root(self, cell: Cell, depth: int) -> Cells:
+        """``\\sqrt{x}`` and ``\\sqrt[3]{x}``."""
+        if self.text[self.at : self.at + 1] != "[":
+            return [*_typed("sqrt", cell.start, cell.end), *_bracketed(self.group(depth), cell)]
+        self.at += 1
+        degree = self.all(depth + 1, "]")
+        self.at += 1
+        inner = [*self.group(depth), *_typed(",", cell.start, cell.end), *degree]
+        return [*_typed("root", cell.start, cell.end), *_bracketed(inner, cell)]
+
+    def sum(self, cell: Cell, end: int) -> Cells:
+        """``\\sum_{i=1}^{m}`` is ``sum_i``: the bounds are the axis's own."""
+        found = re.compile(r"\s*_\s*(?:\{\s*(\w)\s*(?:=[^{}]*)?\}|(\w))").match(self.text, self.at)
+        if found is None:
+            return _typed(" sum ", cell.start, end)
+        self.at = found.end()
+        upper = re.compile(r"\s*\^\s*(?:\{[^{}]*\}|\w)").match(self.text, self.at)
+        self.at = upper.end() if upper else self.at
+        index = found[1] or found[2]
+        return _typed(f" sum_{index} ", cell.start, self.cells[self.at - 1].end)
+
+
+def _typed(text: str, start: int, end: int) -> Cells:
+    return [Cell(character, start, end) for character in text]
+
+
+def _spaced(word: str) -> str:
+    return word if len(word) == 1 else f" {word} "
+
+
+def _bracketed(inner: Cells, place: Cell) -> Cells:
+    opening = Cell("(", place.start, place.end)
+    last = inner[-1] if inner else place
+    return [opening, *inner, Cell(")", last.start, last.end)]
+
+
+def _power_or_index(before: Cells, inner: Cells, place: Cell) -> Cells:
+    """Behind ``^``: brackets, except around a lone T; behind ``_``: the index as it is."""
+    text = "".join(cell.character for cell in inner).strip()
+    if before[-1].character == "_":
+        return [cell for cell in inner if cell.character.isalnum()]
+    if text == "T":
+        return [cell for cell in inner if cell.character == "T"]
+    return _bracketed(inner, place)
+
+
+def _fraction(top: Cells, bottom: Cells, place: Cell) -> Cells:
+    """``((top)/(bottom))``; a derivative such as ``\\frac{dJ}{dw_i}`` stays one name."""
+    slash = Cell("/", place.start, place.end)
+    numerator, denominator = (
+        "".join(cell.character for cell in part).strip() for part in (top, bottom)
+    )
+    derivative = r"[d∂]\s*\w+"
+    if re.fullmatch(derivative, numerator) and re.fullmatch(derivative, denominator):
+        return [*top, slash, *bottom]
+    return _bracketed([*_bracketed(top, place), slash, *_bracketed(bottom, place)], place)
