@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from engine.grading import fault_of, read_response
 from engine.kinds import Asked, kind_of
 from engine.language.errors import Unreadable
+from engine.language.exact import Value
 from engine.language.symbols import parse_symbols
-from engine.verdict import CORRECT, INCORRECT, INVALID, Diagnosis, Fault, PartVerdict, Verdict
+from engine.verdict import CORRECT, INCORRECT, INVALID, PartVerdict, Verdict
 
 PART = "answer"
 
@@ -19,47 +21,35 @@ def compare(reference: str, symbols: str, response: str) -> Verdict:
     ``symbols`` declares what both may use: ``x, y>0, n:integer``. Raises Unreadable when the
     reference or the symbols can't be read; an unreadable response is an invalid verdict.
     """
-    declared = parse_symbols(symbols)
-    matrices = any(symbol.axes is not None for symbol in declared)
-    asked = Asked(PART, "matrix" if matrices else "symbolic", declared)
+    asked, wanted = _asked(reference, symbols)
     kind = kind_of(asked.kind)
-    wanted = kind.read(reference, asked).value
+    blank = PartVerdict(PART, response, "", INVALID, Fraction(0), Fraction(1), f"{PART}:{INVALID}")
     try:
         reading = read_response(response, asked)
         judgement = kind.judge(reading.value, wanted, asked)
     except Unreadable as error:
         fault = fault_of(error, response)
-        return _single(response, "", INVALID, "", feedback=(error.message,), error=fault)
-    if judgement.share == 1:
-        return _single(response, reading.read_as, CORRECT, judgement.decided_by)
-    slip = kind.slip(reading.value, wanted, asked)
-    said = (*judgement.feedback, *((slip.text,) if slip is not None else ()))
-    return _single(
-        response, reading.read_as, INCORRECT, judgement.decided_by, feedback=said, diagnosis=slip
-    )
-
-
-def _single(
-    response: str,
-    read_as: str,
-    verdict: str,
-    decided_by: str,
-    *,
-    feedback: tuple[str, ...] = (),
-    error: Fault | None = None,
-    diagnosis: Diagnosis | None = None,
-) -> Verdict:
-    part = PartVerdict(
-        PART,
-        response,
-        read_as,
-        verdict,
-        Fraction(verdict == CORRECT),
-        Fraction(1),
-        f"{PART}:{verdict}",
-        feedback=feedback,
-        diagnosis=diagnosis,
-        decided_by=decided_by,
-        error=error,
+        return Verdict(None, (blank._replace(feedback=(error.message,), error=fault),))
+    right = judgement.share == 1
+    slip = None if right else kind.slip(reading.value, wanted, asked)
+    verdict = CORRECT if right else INCORRECT
+    part = blank._replace(
+        read_as=reading.read_as,
+        verdict=verdict,
+        score=judgement.share,
+        note=f"{PART}:{verdict}",
+        feedback=(*((slip.text,) if slip is not None else ()), *judgement.feedback),
+        diagnosis=slip,
+        decided_by=judgement.decided_by,
+        warnings=reading.warnings,
     )
     return Verdict(None, (part,))
+
+
+@lru_cache(maxsize=512)
+def _asked(reference: str, symbols: str) -> tuple[Asked, Value]:
+    """What is asked and the reference as a tree, read once for many responses."""
+    declared = parse_symbols(symbols)
+    matrices = any(symbol.axes is not None for symbol in declared)
+    asked = Asked(PART, "matrix" if matrices else "symbolic", declared)
+    return asked, kind_of(asked.kind).read(reference, asked).value

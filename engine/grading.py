@@ -114,7 +114,9 @@ class _Marking(NamedTuple):
     def marked(self, reading: Reading, judgement: Judgement) -> PartVerdict:
         """The verdict on a response that can be read."""
         if judgement.share == 1:
-            verdict = self.bare(CORRECT, CORRECT)._replace(score=self.part.points)
+            verdict = self.bare(CORRECT, CORRECT)._replace(
+                score=self.part.points, feedback=judgement.feedback
+            )
         elif self.follows(reading.value):
             verdict = self.bare(CORRECT, FOLLOW_THROUGH)._replace(
                 score=self.part.points,
@@ -123,7 +125,11 @@ class _Marking(NamedTuple):
             )
         else:
             verdict = self.wrong(reading.value, judgement)
-        return verdict._replace(read_as=reading.read_as, decided_by=judgement.decided_by)
+        return verdict._replace(
+            read_as=reading.read_as,
+            decided_by=judgement.decided_by,
+            warnings=reading.warnings,
+        )
 
     def follows(self, value: Value) -> bool:
         """Whether the value is right from the student's own, partly wrong, earlier answers."""

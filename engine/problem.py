@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
+FORMS = ("expanded", "factored", "simplified", "exact")
+
 
 class BrokenProblem(Exception):
     """An author's error found when a problem is used; ``trail`` is the way of keys to it."""
@@ -89,6 +91,8 @@ class Part(NamedTuple):
     ``points``: None shares what the problem's other parts leave.
     ``relative``/``absolute``: tolerance of number and array cells; both None is the rule of
     three significant digits.
+    ``form``: ``expanded``, ``factored``, ``simplified`` or ``exact``, if one is asked.
+    ``forbid``: expressions that don't count as an answer, such as the question itself.
     """
 
     id: str
@@ -102,6 +106,8 @@ class Part(NamedTuple):
     options: tuple[Option, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
     hints: tuple[str, ...] = ()
+    form: str = ""
+    forbid: tuple[str, ...] = ()
 
 
 class Row(NamedTuple):

@@ -68,6 +68,7 @@ class Template:
                 self._names += [f"{name}.{field}" for field in fields_of(parameter.entries)]
         self._names += [part.id for part in problem.parts]
         self._names += _table_names(problem)
+        self.shapes = frozenset(_shape_parts(problem))
         self._trees: dict[tuple[str, tuple[str, ...]], Node] = {}
         self._scopes: dict[tuple[str, ...], Scope] = {}
 
@@ -150,6 +151,16 @@ def fields_of(entries: Sequence[Entry]) -> tuple[str, ...]:
 def words_of(plan: PartPlan) -> tuple[str, ...]:
     """The option ids of a part, which are words in its expressions."""
     return tuple(option.id for option in plan.part.options)
+
+
+def _shape_parts(problem: Problem) -> Iterator[str]:
+    """The ids of parts that are shapes, which texts show as ``6 × 6``."""
+    yield from (part.id for part in problem.parts if part.kind == "shape")
+    table = problem.table
+    for row in table.rows if table is not None else ():
+        for column, cell in table.cells[row.kind].items() if table is not None else ():
+            if cell.kind == "shape":
+                yield f"{row.id}.{column}"
 
 
 def _table_names(problem: Problem) -> list[str]:

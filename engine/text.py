@@ -11,12 +11,11 @@ from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.tree import Node
+from engine.spacing import HARD_SPACE
 
 _FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _MATHS = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 _OPEN = Scope(open=True)
-HARD_SPACE = "\ue000"
-"""Stands for a space inside inline maths, where a line must not be broken."""
 
 
 class Prose(NamedTuple):

@@ -17,7 +17,7 @@ from engine.language.tree import Sequence as TreeSequence
 from engine.problem import BrokenProblem, Entry, Maths, Problem
 from engine.template import REFERENCES, PartPlan, Template, Trail, prepare, words_of
 from engine.text import Text, compose, fill
-from engine.values import bind
+from engine.values import as_tree, bind
 from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
@@ -106,7 +106,10 @@ class Variant(NamedTuple):
     def text(self, template: str, trail: Trail) -> Text:
         """A text of the problem filled in. Raises BrokenProblem."""
         answers = {part.id: part.reference for part in self.parts}
-        return _Bench(prepare(self.problem), self.values).text(template, trail, answers)
+        try:
+            return _Bench(prepare(self.problem), self.values).text(template, trail, answers)
+        except Undefined as error:
+            raise BrokenProblem(trail, str(error)) from None
 
     def part(self, name: str) -> VariantPart:
         """The part of that id. Raises KeyError."""
@@ -308,6 +311,10 @@ class _Bench:
             column = self.template.problem.table.columns[plan.id.rpartition(".")[2]]
             ask = (*ask[:-1], *compose(f"{_plain(ask)}: {column}"))
         hints = tuple(self.filled(h, (*plan.trail, "hints"), local) for h in plan.part.hints)
+        forbidden = tuple(
+            as_tree(self.answer(plan, text, (*plan.trail, "forbid"), local))
+            for text in plan.part.forbid
+        )
         asked = Asked(
             plan.id,
             plan.part.kind,
@@ -316,6 +323,8 @@ class _Bench:
             plan.part.relative,
             plan.part.absolute,
             ask,
+            plan.part.form,
+            forbidden,
         )
         return VariantPart(asked, plan, points, reference, hints)
 
@@ -455,7 +464,10 @@ class _Bench:
 
     def _filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
         def show(expression: str) -> str:
-            return _shown(self._maths_or_value(expression.strip(), trail, local))
+            value = self._maths_or_value(expression.strip(), trail, local)
+            if isinstance(value, tuple) and expression.strip() in self.template.shapes:
+                return show_shape(value)
+            return _shown(value)
 
         return fill(template, show)
 

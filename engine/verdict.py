@@ -42,6 +42,7 @@ class PartVerdict(NamedTuple):
     diagnosis: Diagnosis | None = None
     decided_by: str = ""
     error: Fault | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):

@@ -175,6 +175,20 @@ def test_starting_the_program_imports_nothing_heavy() -> None:
     )
 
 
+def test_help_needs_none_of_the_answer_language() -> None:
+    code = (
+        "import sys\n"
+        "from tutor.cli import run\n"
+        "import tutor.console\n"
+        "run(['--help'])\n"
+        "print([n for n in sys.modules if n.startswith(('engine.language', 'rich', 'sqlite3'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 # The rules themselves
 
 

@@ -159,7 +159,7 @@ def _csv_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield BadRow(f"line {reader.line_num} is not CSV: {error}")
+            yield BadRow(f"line {reader.line_num + 1} is not CSV: {error}")
             continue
         if cells is None:
             return

@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from io import TextIOWrapper
 
-from engine.text import HARD_SPACE
+from engine.spacing import HARD_SPACE
 
 _SPELLED = {
     "−": "-", "×": "x", "·": "*", "⊙": "(.)", "–": "-", "—": "-", "…": "...", "›": ">", "✓": "+",

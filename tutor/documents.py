@@ -52,6 +52,7 @@ def _part_verdict(part: PartVerdict) -> Document:
         "feedback": list(part.feedback),
         "diagnosis": None,
         "decided_by": part.decided_by,
+        "warnings": list(part.warnings),
     }
     if part.diagnosis is not None:
         document["diagnosis"] = {"kind": part.diagnosis.kind, "text": part.diagnosis.text}

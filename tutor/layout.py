@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from engine.text import HARD_SPACE
+from engine.spacing import HARD_SPACE
 
 NARROWEST = 16
 TAB = 8
@@ -25,6 +25,13 @@ def _cells(character: str) -> int:
     if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def base(text: str, at: int) -> int:
+    """Where the character begins that a place is in: a mark stands on the one before it."""
+    while 0 < at < len(text) and not cells(text[at]):
+        at -= 1
+    return at
 
 
 def column(text: str, start: int) -> int:

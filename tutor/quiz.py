@@ -5,22 +5,20 @@ Every answer is in the store before its feedback is shown.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from engine.draws import GENERATOR
+from engine.problem import BrokenProblem
 from engine.text import linear
 from engine.verdict import CORRECT, INVALID, PartVerdict
 from tutor.layout import cells, marks
+from tutor.progress import Progress, again, how_they_went, repeated_slips
+from tutor.record import Record
 
 if TYPE_CHECKING:
     from engine.variant import Variant, VariantPart
     from tutor.render import Screen
-    from tutor.store import Store
     from tutor.terminal import Prompt
 
 TRIES = 2
@@ -52,106 +50,6 @@ class GiveUp(Exception):
     """The student asks for the solution."""
 
 
-@dataclass
-class Progress:
-    """How one question goes: texts and verdicts by part, and the help that was taken."""
-
-    variant: Variant
-    responses: dict[str, str] = field(default_factory=dict)
-    verdicts: dict[str, PartVerdict] = field(default_factory=dict)
-    tries: Counter[str] = field(default_factory=Counter)
-    slips: Counter[str] = field(default_factory=Counter)
-    hints: list[str] = field(default_factory=list)
-
-    @property
-    def missed(self) -> bool:
-        """Whether a part isn't right in the end."""
-        verdicts = [self.verdicts.get(part.id) for part in self.variant.parts]
-        return any(verdict is None or verdict.verdict != CORRECT for verdict in verdicts)
-
-    @property
-    def score(self) -> Fraction:
-        """The points earned by the last answer to each part."""
-        return sum((verdict.score for verdict in self.verdicts.values()), Fraction(0))
-
-    def answered(self, part: VariantPart, text: str, verdict: PartVerdict) -> None:
-        """Count a graded answer."""
-        self.tries[part.id] += 1
-        self.responses[part.id] = text
-        self.verdicts[part.id] = verdict
-        if verdict.diagnosis is not None:
-            self.slips[verdict.diagnosis.kind.replace("-", " ")] += 1
-
-
-class Record:
-    """Keeps every answer. Without a usable store the quiz goes on and says so once."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.clock = clock
-        self.started = clock()
-        self.notice = ""
-        self._store: Store | None = None
-        self.opened = False
-        self._session = ""
-
-    def open(self) -> None:
-        """Open the store; what went wrong or is worth knowing stands in ``notice``."""
-        import os
-
-        from tutor.paths import store_path
-        from tutor.store import Store, StoreUnavailable
-
-        self.opened = True
-        self._session = os.urandom(6).hex()
-        try:
-            self._store = Store.open(store_path())
-            self.notice = self._store.notice
-        except StoreUnavailable as error:
-            self.notice = f"Your answers are not stored: {error}"
-
-    def add(self, progress: Progress, verdict: PartVerdict) -> None:
-        """Commit one graded answer."""
-        if self._store is None:
-            return
-        import json
-        from datetime import UTC, datetime
-
-        from tutor.documents import parameters_document
-        from tutor.store import Attempt, StoreUnavailable
-
-        variant = progress.variant
-        attempt = Attempt(
-            session=self._session,
-            at=datetime.fromtimestamp(self.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            code=variant.code,
-            problem=variant.problem.id,
-            seed=variant.code.rpartition("@")[2],
-            revision=variant.problem.revision,
-            generator=GENERATOR,
-            parameters=json.dumps(parameters_document(variant.parameters)),
-            part=verdict.id,
-            response=verdict.response,
-            read_as=verdict.read_as,
-            verdict=verdict.verdict,
-            note=verdict.note,
-            score=float(verdict.score),
-            max_score=float(verdict.max_score),
-            try_number=progress.tries[verdict.id],
-            hints=len(progress.hints),
-        )
-        try:
-            self._store.add(attempt)
-        except StoreUnavailable as error:
-            self._store = None
-            self.notice = f"This answer and the next are not stored: {error}"
-
-    def close(self) -> None:
-        """Close the store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-
 class Quiz:
     """Asks variants one after the other and sums up."""
 
@@ -171,8 +69,20 @@ class Quiz:
     def ask(self, variant: Variant) -> bool:
         """One question to its end; False when the student ends the quiz.
 
-        Raises BrokenProblem where the question's texts can't be filled in.
+        Raises BrokenProblem where the question's texts can't be filled in: it doesn't count.
         """
+        asked, done = self.asked, list(self.done)
+        try:
+            return self._ask(variant)
+        except BrokenProblem:
+            self.asked, self.done = asked, done
+            raise
+
+    def leave_out(self, count: int) -> None:
+        """So many questions less: their problem is broken."""
+        self.count -= count
+
+    def _ask(self, variant: Variant) -> bool:
         progress = Progress(variant)
         try:
             self._show(variant)
@@ -189,10 +99,6 @@ class Quiz:
             return False
         self._finish(progress, ended=False)
         return True
-
-    def leave_out(self) -> None:
-        """One question less: its problem is broken."""
-        self.count -= 1
 
     def _show(self, variant: Variant) -> None:
         place = f"{self.asked + 1} of {self.count}" if self.count > 1 else ""
@@ -350,7 +256,7 @@ class Quiz:
         earned = sum((one.score for one in self.done), Fraction(0))
         possible = sum((one.variant.problem.points for one in self.done), Fraction(0))
         minutes = round((self.record.clock() - self.record.started) / 60)
-        lines = [_how_they_went(self.done), *_slips(self.done), *_again(self.done)]
+        lines = [how_they_went(self.done), *repeated_slips(self.done), *again(self.done)]
         tally = Tally(self.title, len(self.done), earned, possible, minutes, lines)
         self.screen.summary(tally)
 
@@ -371,32 +277,3 @@ def _remark(progress: Progress, verdict: PartVerdict) -> str:
     if len(progress.variant.parts) > 1:
         return ""
     return marks(verdict.score, verdict.max_score)
-
-
-def _how_they_went(done: Sequence[Progress]) -> str:
-    """``first try 6 · after a hint 3 · missed 1``."""
-    counts = Counter(map(_manner, done))
-    manners = ("first try", "second try", "after a hint", "missed")
-    return " · ".join(f"{manner} {counts[manner]}" for manner in manners if counts[manner])
-
-
-def _manner(one: Progress) -> str:
-    if one.missed:
-        return "missed"
-    if one.hints:
-        return "after a hint"
-    return "second try" if max(one.tries.values()) > 1 else "first try"
-
-
-def _slips(done: Sequence[Progress]) -> list[str]:
-    slips = sum((one.slips for one in done), Counter[str]())
-    return [
-        f"slip seen {'twice' if number == 2 else f'{number} times'}: {slip}"
-        for slip, number in slips.most_common()
-        if number > 1
-    ]
-
-
-def _again(done: Sequence[Progress]) -> list[str]:
-    missed = dict.fromkeys(one.variant.problem.id for one in done if one.missed)
-    return [f"again: tutor quiz {' '.join(missed)}"] if missed else []

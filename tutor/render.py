@@ -6,33 +6,24 @@ characters never reach the terminal, and each verdict is a word and a sign besid
 
 from __future__ import annotations
 
-import codecs
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
 from rich.text import Text as Line
 
-from engine.text import Display, Prose, Text, linear
+from engine.text import linear
 from engine.verdict import CORRECT, INCORRECT, INVALID, PARTIAL, PartVerdict, Verdict
-from tutor.console import clean
-from tutor.layout import cells, column_widths, excerpt, marks, paragraphs, points, wrap
+from tutor.layout import base, cells, excerpt, marks, points, wrap
+from tutor.render_page import ACCENT, GAP, QUIET, Page
 
 if TYPE_CHECKING:
     from engine.problem import Problem
     from engine.variant import Layout, Variant, VariantPart
 
-MAX_WIDTH = 92
-MIN_WIDTH = 32
-PIPE_WIDTH = 80
-GAP = 3
 REASON = 14
 """Where the reason begins, behind the verdict's word."""
-ACCENT = "bold cyan"
-QUIET = "dim"
 MARKS = {CORRECT: "✓", PARTIAL: "◐", INCORRECT: "✗", INVALID: "?"}
 STYLES = {CORRECT: "bold green", PARTIAL: "bold yellow", INCORRECT: "bold red", INVALID: "bold"}
 FOLLOWED = "⤷"
@@ -50,106 +41,8 @@ class Tally(NamedTuple):
     lines: Sequence[str] = ()
 
 
-class _Output(Console):
-    """Rich's console without its own idea of how a program ends when nobody reads on."""
-
-    def on_broken_pipe(self) -> None:
-        raise
-
-
-class Screen:
-    """Draws on stdout; ``plain`` leaves out colour, lines and two-dimensional maths."""
-
-    def __init__(
-        self, *, plain: bool = False, file: IO[str] | None = None, width: int | None = None
-    ) -> None:
-        output = file or sys.stdout
-        self.plain = plain
-        self.terminal = output is not None and output.isatty()
-        self.width = max(min(width or _terminal_width(output), MAX_WIDTH), MIN_WIDTH)
-        self.encoding = _encoding(output)
-        self._console = _Output(
-            file=file,
-            width=self.width,
-            color_system=None if plain or not self.terminal else "auto",
-            force_terminal=self.terminal,
-            force_interactive=False,
-            highlight=False,
-            emoji=False,
-            markup=False,
-        )
-
-    # -- building blocks ------------------------------------------------------------------
-
-    def line(self, text: str = "", style: str = "", *, indent: int = 0, hang: int = 0) -> None:
-        """A paragraph, wrapped to the width; ``hang`` indents the lines it goes on in."""
-        for row in wrap(self._clean(text), self.width - indent, hang):
-            self._print(" " * indent + row if row else "", style)
-
-    def gap(self, wanted: bool = True) -> None:
-        """An empty line."""
-        if wanted:
-            self._print("")
-
-    def rule(self) -> None:
-        """A line across the page."""
-        if not self.plain:
-            self._print(self._clean("─" * self.width), QUIET)
-
-    def notice(self, text: str) -> None:
-        """Something to know that isn't part of the quiz."""
-        self.line(text, QUIET)
-
-    def aside(self, text: str) -> None:
-        """Something small at the right edge."""
-        if text:
-            self._beside([], text)
-
-    def _beside(self, lines: Sequence[Line], remark: str) -> None:
-        """Lines, and a remark at the right edge of the last one, or of one more."""
-        rows, remark = list(lines), self._clean(remark)
-        if remark and (not rows or rows[-1].cell_len + 2 + cells(remark) > self.width):
-            rows.append(Line())
-        if remark:
-            space = self.width - rows[-1].cell_len - cells(remark)
-            narrow = GAP if rows[-1] else 0
-            rows[-1].append(" " * (min(space, narrow) if self.plain else space))
-            rows[-1].append(remark, style=QUIET)
-        for row in rows:
-            self._print(row)
-
-    def text(self, text: Text, *, indent: int = 0) -> None:
-        """A text with its displayed maths on lines of its own."""
-        for number, block in enumerate(text):
-            self.gap(number > 0)
-            if isinstance(block, Prose):
-                for number_, paragraph in enumerate(paragraphs(block.text)):
-                    self.gap(number_ > 0)
-                    self.line(paragraph, indent=indent)
-            else:
-                self._display(block, indent + 4)
-
-    def _display(self, block: Display, indent: int) -> None:
-        drawn = [] if self.plain else self._drawn(block)
-        if drawn and max(map(cells, drawn)) + indent <= self.width:
-            for row in drawn:
-                self._print(" " * indent + row)
-        else:
-            self.line(linear((block,)).strip(), indent=indent)
-
-    def _drawn(self, block: Display) -> list[str]:
-        """Two-dimensional maths; nothing where the terminal lacks characters for it."""
-        from engine.language.layout import two_dimensional
-
-        rows = two_dimensional(block.maths)
-        return rows if all(self._clean(row) == row for row in rows) else []
-
-    def _clean(self, text: str) -> str:
-        return clean(text, self.encoding)
-
-    def _print(self, row: str | Line, style: str = "") -> None:
-        line = Line(row, style=style) if isinstance(row, str) else row
-        self._console.print(line, soft_wrap=True)
+class Screen(Page):
+    """Questions, verdicts, tables and summaries."""
 
     # -- a question -----------------------------------------------------------------------
 
@@ -160,16 +53,16 @@ class Screen:
         """
         asked, table = variant.question, variant.table
         self.gap(apart)
-        left = self._clean(variant.code)
+        left = self.clean(variant.code)
         worth = " · ".join(filter(None, (points(variant.problem.points), place)))
-        right = self._clean(f"{variant.problem.title} · {worth}")
+        right = self.clean(f"{variant.problem.title} · {worth}")
         space = self.width - cells(left) - cells(right)
         if self.plain or space < 2:
             fits = cells(right) <= self.width
             self.line(left, ACCENT)
             self.lines([right] if fits else [variant.problem.title, worth], QUIET)
         else:
-            self._print(Line(left, style=ACCENT).append(" " * space + right, style=QUIET))
+            self.print_line(Line(left, style=ACCENT).append(" " * space + right, style=QUIET))
         self.rule()
         self.text(asked)
         self.gap()
@@ -187,10 +80,10 @@ class Screen:
 
     def ask(self, part: VariantPart, remark: str = "") -> None:
         """What one part asks, a remark at the right edge, and the options."""
-        asked = self._clean(_asked(part))
+        asked = self.clean(_asked(part))
         asked += ":" if asked and asked[-1] not in ".:?!" else ""
         rows = wrap(asked, self.width) if asked else []
-        self._beside([Line(row) for row in rows], remark)
+        self.beside([Line(row) for row in rows], remark)
         self.options(part)
 
     def options(self, part: VariantPart) -> None:
@@ -227,7 +120,7 @@ class Screen:
             self._told_rows(layout, filled)
             return
         body = [[label, *(_cell(cell, filled) for cell in row)] for label, *row in layout.lines]
-        rows = [[self._clean(cell) for cell in row] for row in (layout.headings, *body)]
+        rows = [[self.clean(cell) for cell in row] for row in (layout.headings, *body)]
         self.columns(rows, (QUIET,))
 
     def _told_rows(self, layout: Layout, filled: Mapping[str, str]) -> None:
@@ -236,19 +129,6 @@ class Screen:
             named = zip(layout.headings[1:], row, strict=True)
             told = [f"{name}: {_cell(cell, filled, 'to fill in')}" for name, cell in named if cell]
             self.line(f"{label}. {'; '.join(told)}", hang=2)
-
-    def columns(
-        self, rows: Sequence[Sequence[str]], styles: Sequence[str] = (), room: int | None = None
-    ) -> None:
-        """Rows in columns, narrowed to the room; ``styles`` are those of the first rows."""
-        widths = column_widths(rows, room or self.width, GAP)
-        for number, row in enumerate(rows):
-            style = styles[number] if number < len(styles) else ""
-            wrapped = [wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
-            for at in range(max(map(len, wrapped))):
-                pieces = [lines[at] if at < len(lines) else "" for lines in wrapped]
-                padded = (p + " " * (w - cells(p)) for p, w in zip(pieces, widths, strict=True))
-                self._print((" " * GAP).join(padded).rstrip(), style)
 
     # -- verdicts -------------------------------------------------------------------------
 
@@ -267,8 +147,9 @@ class Screen:
         self.read_as(verdict, indent)
         if verdict.verdict == PARTIAL:
             earned = marks(verdict.score, verdict.max_score)
-            after = f"{earned} · {after}" if after else earned
-        self._outcome(verdict, verdict.feedback, after)
+            after = " · ".join(dict.fromkeys(filter(None, (earned, after))))
+        nothing = () if verdict.response.strip() else ("no answer",)
+        self._outcome(verdict, verdict.feedback or nothing, after)
 
     def fault(self, verdict: PartVerdict, column: int | None = None, *, after: str = "") -> None:
         """Why an answer can't be read, the caret under the place in it.
@@ -281,7 +162,7 @@ class Screen:
         if column is None:
             column = self._show_place(verdict.response, fault.start)
         if column is not None:
-            self._print(" " * column + self._clean("╵"))
+            self.print_line(" " * column + self.clean("╵"))
         self._outcome(verdict, (fault.message,), after)
 
     def _show_place(self, response: str, at: int) -> int | None:
@@ -290,21 +171,22 @@ class Screen:
         line = response[first:].split("\n")[0]
         if not line.strip():
             return None
-        before, after = self._clean(line[: at - first]), self._clean(line[at - first :])
+        at = base(line, at - first)
+        before, after = self.clean(line[:at]), self.clean(line[at:])
         shown, column = excerpt(before + after, len(before), self.width - 3)
-        self._print("  " + shown)
+        self.print_line("  " + shown)
         return column + 2
 
     def _outcome(self, verdict: PartVerdict, reasons: Sequence[str], after: str) -> None:
         """The verdict's sign and word, the reasons beside it, a remark at the right edge."""
-        word = self._clean(f"{_mark(verdict)} {verdict.verdict}")
-        told = self._clean("\n".join(reasons))
+        word = self.clean(f"{_mark(verdict)} {verdict.verdict}")
+        told = self.clean("\n".join(reasons))
         rows = wrap(told, self.width - REASON) if told else [""]
         lines = [" " * REASON + row if row else "" for row in rows]
         lines[0] = word.ljust(REASON) + rows[0] if rows[0] else word
         head = Line(lines[0][: len(word)], style=STYLES[verdict.verdict])
         first = Line().append(head).append(lines[0][len(word) :])
-        self._beside([first, *map(Line, lines[1:])], after)
+        self.beside([first, *map(Line, lines[1:])], after)
 
     def verdict(self, verdict: Verdict, variant: Variant | None) -> None:
         """A whole response, as ``tutor check`` shows it."""
@@ -327,7 +209,7 @@ class Screen:
 
     def _echo(self, part: PartVerdict) -> int | None:
         """Show a part's answer behind its id; where it begins, if it is one line that fits."""
-        prompt, answer = self.prompt(part.id), self._clean(part.response.rstrip())
+        prompt, answer = self.prompt(part.id), self.clean(part.response.rstrip())
         fits = "\n" not in answer and cells(prompt + answer) <= self.width
         self.line(prompt + (answer if fits else ""))
         return cells(prompt) if fits else None
@@ -339,7 +221,8 @@ class Screen:
         elif start is None:
             self.fault(part)
         else:
-            self.fault(part, start + cells(self._clean(part.response[: part.error.start])))
+            at = base(part.response, part.error.start)
+            self.fault(part, start + cells(self.clean(part.response[:at])))
 
     def marks(self, variant: Variant, verdicts: Iterable[PartVerdict]) -> None:
         """What a question of several parts earned, in one line."""
@@ -361,9 +244,12 @@ class Screen:
         told = f"{tally.questions} question" + ("" if tally.questions == 1 else "s")
         total = marks(tally.earned, tally.possible)
         took = [f"{tally.minutes} min"] if tally.minutes else []
+        score = " · ".join([told, total, *took])
+        head = f"{tally.title}{' ' * GAP}{score}"
+        fits = cells(head) <= self.width
+        self.line(head if fits else tally.title, ACCENT)
         indent = cells(tally.title) + GAP if len(tally.title) < 20 else 2
-        self.line(f"{tally.title}   " + " · ".join([told, total, *took]), ACCENT)
-        for line in tally.lines:
+        for line in tally.lines if fits else (score, *tally.lines):
             self.line(line, indent=indent)
 
     # -- lists ----------------------------------------------------------------------------
@@ -371,46 +257,11 @@ class Screen:
     def listing(self, problems: Sequence[Problem]) -> None:
         """Problems with their titles and points; a line a problem for programs to read."""
         rows = [
-            [self._clean(text) for text in (problem.id, problem.title, points(problem.points))]
+            [self.clean(text) for text in (problem.id, problem.title, points(problem.points))]
             for problem in problems
         ]
         if rows:
             self.columns(rows, room=None if self.terminal else sys.maxsize)
-
-    def lines(self, lines: Iterable[str], style: str = "") -> None:
-        """Several paragraphs."""
-        for line in lines:
-            self.line(line, style)
-
-    # -- a prompt -------------------------------------------------------------------------
-
-    def prompt(self, label: str) -> str:
-        """What stands before an answer that is typed."""
-        return f"{self._clean(label)} {self._clean('›')} "
-
-    def styled_prompt(self, label: str) -> str:
-        """The same as a line editor needs it: escape sequences marked as taking no room."""
-        text = self.prompt(label)
-        with self._console.capture() as captured:
-            self._console.print(Line(text, style=ACCENT), end="")
-        before, _, after = captured.get().partition(text)
-        return f"\x01{before}\x02{text}\x01{after}\x02" if before else text
-
-
-def _terminal_width(output: IO[str] | None) -> int:
-    """COLUMNS if it is set, else the terminal's width, else 80."""
-    told = os.environ.get("COLUMNS", "")
-    if told.isascii() and told.isdigit() and int(told[:6]) > 0:
-        return int(told[:6])
-    try:
-        return os.get_terminal_size(output.fileno()).columns or PIPE_WIDTH if output else PIPE_WIDTH
-    except (OSError, ValueError):
-        return PIPE_WIDTH
-
-
-def _encoding(output: IO[str] | None) -> str:
-    name = codecs.lookup(getattr(output, "encoding", None) or "utf-8").name
-    return "utf-8" if name.startswith("utf") else name
 
 
 def _asked(part: VariantPart) -> str:

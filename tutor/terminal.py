@@ -6,7 +6,7 @@ import os
 import sys
 
 from tutor.console import clean, readable
-from tutor.layout import cells, column
+from tutor.layout import base, cells, column
 from tutor.render import Screen
 
 
@@ -57,7 +57,7 @@ class Prompt:
         shown = line if self.interactive else clean(line)
         if column(shown, start) >= self.screen.width:
             return None
-        return column(shown[:at], start)
+        return column(shown[: base(shown, at)], start)
 
 
 def _can_edit(screen: Screen) -> bool:

@@ -8,38 +8,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from engine.diagnosis.changes import Change, changes, size
 from engine.equality import equal
-from engine.equality.balls import fingerprinter
+from engine.equality.balls import FIRST, fingerprinter
 from engine.equality.fields import NotComparable
 from engine.language.axes import Mismatch, typed
 from engine.language.errors import Undefined
 from engine.language.exact import Value
 from engine.language.printer import format_value
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, names
+from engine.language.tree import Node, Number, names, walk
 from engine.values import bind
 from engine.verdict import Diagnosis
 
 MAX_NODES = 120
 MAX_CONFIRMED = 12
+NEAR = 0.005
 Print = list[list[Any] | None]
 
 
 def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
     """The slip that turns the reference into the answer; both are expressions, not yet typed."""
-    declared = {symbol.name: symbol for symbol in symbols}
     try:
-        given = typed(answer, declared).node
-        base = fingerprinter(typed(reference, declared).node, tuple(symbols))
+        given = _decided(answer, symbols)
+        base = fingerprinter(_decided(reference, symbols), tuple(symbols))
         seen = base.of(given)
     except (Mismatch, NotComparable):
         return None
-    near = [change for change, print in _prints(reference, tuple(symbols)) if _alike(print, seen)]
-    confirmed = [change for change in near[:MAX_CONFIRMED] if _equal(change.tree, given, symbols)]
-    return _one_kind(confirmed)
+    first = (c for c, print in _prints(reference, tuple(symbols)) if not _apart(print, seen[FIRST]))
+    near = (change for change in first if _alike(base.of(change.tree), seen))
+    return _one_kind(islice(near, MAX_CONFIRMED), lambda tree: _equal(tree, given, symbols))
+
+
+def _decided(tree: Node, symbols: Sequence[Symbol]) -> Node:
+    """The tree with its products decided; without matrices they are. Raises Mismatch."""
+    if all(symbol.axes is None for symbol in symbols):
+        return tree
+    return typed(tree, {symbol.name: symbol for symbol in symbols}).node
+
+
+def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
+    """Whether an answer misses the reference only because its decimals are rounded."""
+    decimals = [node.text for node in walk(answer) if isinstance(node, Number) and "." in node.text]
+    if not decimals:
+        return None
+    try:
+        key = _decided(reference, symbols)
+        base = fingerprinter(key, tuple(symbols))
+        prints = zip(base.of(key), base.of(_decided(answer, symbols)), strict=True)
+    except (Mismatch, NotComparable):
+        return None
+    pairs = [pair for a, b in prints if a and b for pair in zip(a, b, strict=False)]
+    if not pairs or not all(abs(a - b) <= abs(a) * NEAR for a, b in pairs):
+        return None
+    shown = " and ".join(dict.fromkeys(decimals))
+    are = "is" if len(set(decimals)) == 1 else "are"
+    say = f"Nearly: {shown} {are} rounded. Decimals are exact here, so write a fraction or a root."
+    return Diagnosis("rounded", say)
 
 
 def diagnose_number(
@@ -61,7 +89,7 @@ def diagnose_number(
         return None
     if size(bound) > MAX_NODES:
         return None
-    return _one_kind(c for c in (*changes(bound, {}), *exchanged) if _holds(agrees, c.tree))
+    return _one_kind((*changes(bound, {}), *exchanged), lambda tree: _holds(agrees, tree))
 
 
 def _holds(agrees: Callable[[Node], bool], tree: Node) -> bool:
@@ -80,28 +108,29 @@ def _in_numbers(text: str, values: Mapping[str, Value]) -> str:
     return f"{format_value(values[other])} stands where {format_value(values[name])} belongs."
 
 
-def _one_kind(found: Iterable[Change]) -> Diagnosis | None:
-    by_kind: dict[str, str] = {}
+def _one_kind(found: Iterable[Change], holds: Callable[[Node], bool]) -> Diagnosis | None:
+    """The slip, if the changes that hold are of one kind."""
+    one: Change | None = None
     for change in found:
-        by_kind.setdefault(change.kind, change.text)
-    if len(by_kind) != 1:
-        return None
-    kind, text = by_kind.popitem()
-    return Diagnosis(kind, text)
+        if (one is None or change.kind != one.kind) and holds(change.tree):
+            if one is not None:
+                return None
+            one = change
+    return None if one is None else Diagnosis(one.kind, one.text)
 
 
 @lru_cache(maxsize=256)
 def _prints(reference: Node, symbols: tuple[Symbol, ...]) -> list[tuple[Change, Print]]:
-    """The changes of a reference that are expressions with a value, each with its values."""
+    """The changes of a reference, each with its value at the first point."""
     if size(reference) > MAX_NODES:
         return []
     declared = {symbol.name: symbol for symbol in symbols}
-    base = fingerprinter(typed(reference, declared).node, symbols)
+    base = fingerprinter(_decided(reference, symbols), symbols)
     found = []
     for change in changes(reference, declared):
         try:
-            tree = typed(change.tree, declared).node
-            found.append((change._replace(tree=tree), base.of(tree)))
+            tree = _decided(change.tree, symbols)
+            found.append((change._replace(tree=tree), base.of(tree, FIRST)))
         except (Mismatch, NotComparable):
             continue
     return found
@@ -109,14 +138,17 @@ def _prints(reference: Node, symbols: tuple[Symbol, ...]) -> list[tuple[Change, 
 
 def _alike(one: Print, other: Print) -> bool:
     """Whether two expressions agree at every point where both are defined."""
-    compared = 0
-    for a, b in zip(one, other, strict=True):
-        if a is None or b is None:
-            continue
-        if len(a) != len(b) or not all(x.overlaps(y) for x, y in zip(a, b, strict=True)):
-            return False
-        compared += 1
-    return compared > 0
+    compared = any(a is not None and b is not None for a, b in zip(one, other, strict=True))
+    return compared and not _apart(one, other)
+
+
+def _apart(one: Print, other: Print) -> bool:
+    """Whether two expressions surely differ at one of the points."""
+    pairs = ((a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None)
+    return any(
+        len(a) != len(b) or not all(x.overlaps(y) for x, y in zip(a, b, strict=True))
+        for a, b in pairs
+    )
 
 
 def _equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> bool:

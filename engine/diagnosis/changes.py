@@ -15,6 +15,7 @@ from typing import NamedTuple
 from engine.language.axes import is_scalar
 from engine.language.errors import Undefined
 from engine.language.exact import Value, as_number, evaluate
+from engine.language.functions import STUDENT_FUNCTIONS
 from engine.language.printer import display, one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Binary, Call, Name, Node, Number, Unary, children, names, walk
@@ -294,6 +295,8 @@ def _functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     if not isinstance(node, Call):
         return
     for other in _EXCHANGED.get(node.function, ()):
+        if not STUDENT_FUNCTIONS[other].takes(len(node.arguments)):
+            continue
         say = f"{other} stands where {node.function} belongs."
         yield Change("function", say, replace(node, function=other))
     first = node.arguments[0] if node.arguments else ONE

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import ceil, inf
 from typing import Any, NamedTuple
 
 from engine.equality.points import Points, hashed
+from engine.language.errors import Undefined
+from engine.language.exact import as_number, evaluate
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Node, Number, children
+from engine.language.tree import Binary, Constant, Node, Number, children, walk
 
 PRIMES = (2**61 - 1, 2**61 - 31)
 AGREEMENT = 170
@@ -22,8 +25,14 @@ AGREEMENT = 170
 expressions themselves hold longer numbers."""
 GUARD = 42
 MAX_BITS = 4_000
-MAX_POINTS = 240
-SMOOTH, STEPPED = 10, 40
+MAX_SPREAD = 20_000
+"""Bits between the terms of a sum from which on agreement proves nothing."""
+MAX_POINTS = 600
+SMOOTH, BRANCHED, STEPPED = 10, 16, 40
+FEWEST = 6
+"""Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
+MAX_WORK = 400_000
+"""What a comparison may cost, in the units of ``Points.work``: about half a second."""
 
 
 class Equality(NamedTuple):
@@ -48,13 +57,31 @@ def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
     """
     if left == right:
         return Equality(True, "exact")
+    infinite = _by_infinity(left, right)
+    if infinite is not None:
+        return Equality(infinite, "exact")
     points = Points((left, right), symbols)
     if any(symbol.kind in ("complex", "unit") for symbol in symbols):
         return _by_balls(left, right, points, symbols, complex_numbers=True)
-    exact = _by_residues(left, right, points)
+    exact = _by_residues(left, right, points) if points.rational else None
     if exact is not None:
         return Equality(exact, "exact")
     return _by_balls(left, right, points, symbols)
+
+
+def _by_infinity(left: Node, right: Node) -> bool | None:
+    """Whether two constants, one of them infinite, are the same; else None."""
+    if not any(_is_infinite(node) for tree in (left, right) for node in walk(tree)):
+        return None
+    try:
+        values = [as_number(evaluate(tree, {})) for tree in (left, right)]
+    except Undefined:
+        return None
+    return values[0] == values[1] if any(abs(value) == inf for value in values) else None
+
+
+def _is_infinite(node: Node) -> bool:
+    return isinstance(node, Constant) and node.name == "inf"
 
 
 def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
@@ -98,19 +125,25 @@ def _by_balls(
 ) -> Equality:
     """Whether two expressions agree at deterministic points, each value enclosed."""
     from engine.equality.balls import Comparison
+    from engine.equality.sizes import has_large_constants, spread
 
     comparison = Comparison(left, right, points, symbols, _bits(left, right), complex_numbers)
-    needed = 1 if points.constant else STEPPED if points.stepped else SMOOTH
+    if has_large_constants((left, right)):
+        comparison.bits += ceil(min(spread(comparison.evaluation(0), (left, right)), MAX_SPREAD))
+    needed = STEPPED if points.stepped else BRANCHED if points.branched else SMOOTH
+    needed = 1 if points.constant else needed
     usable = 0
     for at in range(1 if points.constant else MAX_POINTS):
         agree = comparison.at(at)
         if agree is False:
             return Equality(False, "counterexample", comparison.scalars(at))
         usable += agree is True
-        if usable >= needed:
-            partly = comparison.one_sided or comparison.differs_in_domain()
-            return Equality(True, "50 digits", partly=partly)
-    return Equality(None, "undecided")
+        if comparison.work > MAX_WORK or usable >= needed:
+            break
+    if usable < min(needed, FEWEST) or comparison.bits > MAX_SPREAD:
+        return Equality(None, "undecided")
+    partly = comparison.one_sided or comparison.differs_in_domain()
+    return Equality(True, "50 digits", partly=partly)
 
 
 def _bits(*trees: Node) -> int:

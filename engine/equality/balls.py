@@ -18,11 +18,12 @@ from engine.language.tree import Name, Node
 
 GUARD = 42
 Sides = tuple[list[Any], list[Any]]
-STEPS = (1, 4, 16)
-"""The precision grows by these factors until a point is decided."""
+STEPS = {1: 1, 4: 4, 16: 40}
+"""The precision grows by these factors until a point is decided, the work by about these."""
 FINGERPRINT_POINTS = 5
 MAX_TRIED = 300
 FINGERPRINT_BITS = 128
+EVERYWHERE, FIRST = slice(None), slice(1)
 SPECIAL = (Fraction(0), Fraction(1), Fraction(-1))
 
 
@@ -30,7 +31,8 @@ class Comparison:
     """Two expressions and the points at which they are compared.
 
     ``bits``: how far two values must be known and agree. ``one_sided``: at some point so far
-    one side was defined and the other was not.
+    one side was defined and the other was not. ``work``: what was spent so far, in the units
+    of ``Points.work``.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Comparison:
         self.field: Balls | ComplexBalls = ComplexBalls() if complex_numbers else Balls()
         self.unit = {symbol.name for symbol in symbols if symbol.kind == "unit"}
         self.one_sided = False
+        self.work = 0
 
     def at(self, index: int) -> bool | None:
         """Whether both sides agree there; None where a side is undefined or stays unclear."""
-        for step in STEPS:
+        for step, work in STEPS.items():
+            self.work += work * self.points.work
             with ctx.workprec((self.bits + GUARD) * step):
                 left, right = self._sides(index)
                 agree = self._agree(left, right)
@@ -79,14 +83,11 @@ class Comparison:
 
     def _sides(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Sides:
         """Both sides' entries at a point, some symbols fixed."""
-        evaluation = self._evaluation(index, fixed)
+        evaluation = self.evaluation(index, fixed)
         return entries(evaluation.of(self.left)), entries(evaluation.of(self.right))
 
-    def side(self, tree: Node, index: int) -> list[Any]:
-        """The entries of an expression at a point."""
-        return entries(self._evaluation(index, {}).of(tree))
-
-    def _evaluation(self, index: int, fixed: Mapping[str, Fraction]) -> Evaluation:
+    def evaluation(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Evaluation:
+        """What every symbol is at a point, some of them fixed."""
         sizes = self.points.sizes(index)
 
         def draw(symbol: Symbol, key: str) -> Any:
@@ -135,7 +136,10 @@ def _defined(values: list[Any]) -> bool:
 
 
 def _known(value: arb | acb, bits: int) -> bool:
-    return bool(value.is_zero()) or value.rel_accuracy_bits() >= bits
+    """Whether a value is known to that many bits, or no number typed here could tell it from 0."""
+    if value.is_zero() or value.rel_accuracy_bits() >= bits:
+        return True
+    return bool(value.abs_upper() < arb(2) ** (-3 * bits))
 
 
 class Fingerprint:
@@ -148,19 +152,21 @@ class Fingerprint:
         everything = [Name(symbol.name) for symbol in symbols]
         points = Points(everything, symbols)
         complex_numbers = any(symbol.kind in ("complex", "unit") for symbol in symbols)
-        self.comparison = Comparison(
+        comparison = Comparison(
             reference, reference, points, symbols, FINGERPRINT_BITS, complex_numbers
         )
         with ctx.workprec(FINGERPRINT_BITS):
-            usable = (
-                at for at in range(MAX_TRIED) if _defined(self.comparison.side(reference, at))
-            )
-            self.places = list(islice(usable, FINGERPRINT_POINTS))
+            tried = (comparison.evaluation(at) for at in range(MAX_TRIED))
+            usable = (one for one in tried if _defined(entries(one.of(reference))))
+            self.evaluations = list(islice(usable, FINGERPRINT_POINTS))
+            self.reference = reference
+            for evaluation in self.evaluations[FIRST]:
+                evaluation.remember(reference)
 
-    def of(self, tree: Node) -> list[list[Any] | None]:
+    def of(self, tree: Node, places: slice = EVERYWHERE) -> list[list[Any] | None]:
         """The values of an expression; None where it is undefined. Raises NotComparable."""
         with ctx.workprec(FINGERPRINT_BITS):
-            sides = [self.comparison.side(tree, at) for at in self.places]
+            sides = [entries(evaluation.of(tree)) for evaluation in self.evaluations[places]]
         return [side if _defined(side) else None for side in sides]
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from engine.equality.fields import Field, NotComparable
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, walk
 
 
 class Matrix(NamedTuple):
@@ -33,23 +33,34 @@ class Evaluation:
         self.field = field
         self.values = values
         self.sizes = sizes
+        self.known: dict[int, Value] = {}
+
+    def remember(self, tree: Node) -> None:
+        """Keep the value of every part of a tree, which must outlive this."""
+        for part in reversed(list(walk(tree))):
+            try:
+                self.known[id(part)] = self.of(part)
+            except NotComparable:
+                continue
 
     def of(self, node: Node) -> Value:
         """The value of a tree. Raises NotComparable, and ZeroDivisionError for residues."""
+        if self.known and id(node) in self.known:
+            return self.known[id(node)]
+        if isinstance(node, Binary):
+            return self.binary(node)
+        if isinstance(node, Number):
+            return self.field.number(node.value)
         if isinstance(node, Name):
             if node.name not in self.values:
                 raise NotComparable(node.name)
             return self.values[node.name]
-        if isinstance(node, Number):
-            return self.field.number(node.value)
-        if isinstance(node, Constant):
-            return self.field.constant(node.name)
-        if isinstance(node, Binary):
-            return self.binary(node)
-        if isinstance(node, Unary):
-            return self.unary(node)
         if isinstance(node, Call):
             return self.call(node)
+        if isinstance(node, Unary):
+            return self.unary(node)
+        if isinstance(node, Constant):
+            return self.field.constant(node.name)
         raise NotComparable("a list")
 
     def unary(self, node: Unary) -> Value:

@@ -146,17 +146,25 @@ _CONSTANTS: dict[str, Callable[[], arb]] = {"e": arb.const_e, "pi": arb.pi}
 
 def power(base: arb, exponent: arb) -> arb:
     """base^exponent over the reals: whole exponents for any base, others for bases ≥ 0."""
-    whole = exponent.unique_fmpz() if exponent.is_integer() else None
-    if whole is not None and abs(whole) <= MAX_POWER:
+    whole = _small_integer(exponent)
+    if whole is not None:
         return base ** arb(whole)
     if base.is_zero():
         return arb(0) if exponent > 0 else arb.nan()
     return base**exponent if base > 0 else arb.nan()
 
 
+def _small_integer(value: arb) -> int | None:
+    """The whole number that an enclosure is; written out, 2^(2^40) would fill the memory."""
+    if not abs(value) <= MAX_POWER or not value.is_integer():
+        return None
+    whole = value.unique_fmpz()
+    return None if whole is None else int(whole)
+
+
 def _root(x: arb, degree: arb) -> arb:
-    whole = degree.unique_fmpz() if degree.is_integer() else None
-    odd = whole is not None and int(whole) % 2 == 1
+    whole = _small_integer(degree)
+    odd = whole is not None and whole % 2 == 1
     return -power(-x, 1 / degree) if odd and x < 0 else power(x, 1 / degree)
 
 
@@ -194,6 +202,9 @@ _REAL: dict[str, Callable[..., arb]] = {
     "ceil": arb.ceil,
     "round": _half_up,
     "factorial": arb.fac,
+    "binomial": lambda n, k: n.fac() / (k.fac() * (n - k).fac()),
+    "atan2": arb.atan2,
+    "sinc": arb.sinc,
     "mod": lambda x, y: x - y * (x / y).floor(),
     "min": lambda *xs: _fold(arb.min, xs),
     "max": lambda *xs: _fold(arb.max, xs),
@@ -212,6 +223,7 @@ _COMPLEX: dict[str, Callable[..., acb]] = {
     "im": lambda x: acb(x.imag),
     "conj": lambda x: acb(x.real, -x.imag),
     "arg": lambda x: acb(x.arg()),
+    "sinc": acb.sinc,
     "sigmoid": lambda x: 1 / (1 + (-x).exp()),
     **{name: getattr(acb, name) for name in _ANALYTIC},
 }

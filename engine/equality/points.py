@@ -8,13 +8,31 @@ from hashlib import blake2b
 from typing import Any
 
 from engine.equality.evaluation import Matrix
+from engine.language.errors import Undefined
+from engine.language.exact import as_number, evaluate
+from engine.language.functions import ELEMENTWISE
 from engine.language.symbols import Symbol
-from engine.language.tree import Call, Node, Number, names, walk
+from engine.language.tree import (
+    Binary,
+    Call,
+    Constant,
+    Node,
+    Number,
+    Unary,
+    children,
+    names,
+    walk,
+)
 
-_SCALES = (Fraction(1), Fraction(3), Fraction(1, 3), Fraction(10), Fraction(2), Fraction(30))
+_SCALES = (*map(Fraction, (1, 3)), Fraction(1, 3), *map(Fraction, (10, 2, 30, 100)))
 _STEPPED = {"floor", "ceil", "round", "mod", "sign", "abs", "min", "max", "relu", "if", "norm"}
+_BRANCHED = {"sqrt", "cbrt", "root", "log", "asin", "acos", "atan", "atan2", "acosh", "atanh"}
+_SIDES = ("above", "below", "within", "between", "above")
+_OF_GAMMA = {"factorial", "binomial"}
+_CALL_WORK, _POWER_WORK, _FACTORIAL_WORK, _MATRIX_WORK = 4, 10, 20, 20
 _GRAIN = 99_991
-MAX_LANDMARKS = 16
+MAX_LANDMARKS, MAX_LANDMARK = 16, 10**6
+_NUMERIC = {function.name for function in ELEMENTWISE} - {"if"}
 
 Draw = Callable[[Symbol, str], Any]
 """A number for a symbol, or for the entry of a matrix that the key names."""
@@ -30,10 +48,14 @@ class Points:
         self.axes = sorted(
             {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
         )
-        self.stepped = any(
-            isinstance(n, Call) and n.function in _STEPPED for tree in trees for n in walk(tree)
-        )
-        self.landmarks = _landmarks(trees) if self.stepped else ()
+        nodes = [node for tree in trees for node in walk(tree)]
+        called = {node.function for node in nodes if isinstance(node, Call)}
+        self.rational = called.isdisjoint(_NUMERIC) and not any(map(_is_constant, nodes))
+        self.stepped = not called.isdisjoint(_STEPPED)
+        self.branched = not called.isdisjoint(_BRANCHED) or any(map(_is_power, nodes))
+        self.work = sum(map(_work, nodes)) * (_MATRIX_WORK if self.axes else 1)
+        self.landmarks = _landmarks(trees)
+        self._places = {symbol.name: at for at, symbol in enumerate(self.symbols)}
 
     @property
     def constant(self) -> bool:
@@ -66,16 +88,38 @@ class Points:
         """A rational at one of several scales, of either sign where the symbol allows it."""
         drawn = hashed(f"{key}\0{index}", 2**64)
         if symbol.kind == "integer":
-            value = Fraction(drawn % (7 if index % 2 else 40) + 1)
+            size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
         else:
-            value = _SCALES[index % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
+            size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
         if self.landmarks and index % 3 == 2:
-            value += self.landmarks[(drawn >> 20) % len(self.landmarks)]
-        if symbol.bound in (">0", ">=0"):
-            return value
-        if symbol.bound in ("<0", "<=0"):
-            return -value
-        return -value if (drawn >> 40) % 2 else value
+            size = self._near_landmark(size, index // 3 + self._places.get(key, drawn % 97))
+        if symbol.kind == "integer":
+            size = Fraction(max(round(size), 1))
+        if symbol.bound[:1] in ("<", ">"):
+            return -size if symbol.bound[0] == "<" else size
+        return -size if self._negative(key, index, drawn) else size
+
+    def _near_landmark(self, size: Fraction, turn: int) -> Fraction:
+        """Above a landmark, below it, on the way to it, or on the way to the next, by turns.
+
+        Never at a round number, where two functions that are equal elsewhere may differ.
+        """
+        at = turn // len(_SIDES) % len(self.landmarks)
+        landmark, following = self.landmarks[at], self.landmarks[(at + 1) % len(self.landmarks)]
+        side = _SIDES[turn % len(_SIDES)]
+        share = Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
+        if side == "within":
+            return landmark * share
+        if side == "between" and landmark != following:
+            return landmark + (following - landmark) * share
+        return landmark + size if side == "above" or landmark == size else abs(landmark - size)
+
+    def _negative(self, key: str, index: int, drawn: int) -> bool:
+        """Every other point has no negative symbol; the rest run through all mixtures of signs."""
+        if index % 2 == 0:
+            return False
+        place = self._places.get(key)
+        return (drawn >> 40) % 2 == 1 if place is None else (index // 2 + 1) >> place % 6 & 1 == 1
 
 
 def hashed(key: str, bound: int) -> int:
@@ -84,7 +128,58 @@ def hashed(key: str, bound: int) -> int:
     return int.from_bytes(digest, "big") % bound
 
 
+def _is_constant(node: Node) -> bool:
+    return isinstance(node, Constant)
+
+
+def _is_power(node: Node) -> bool:
+    """Whether a power may be a root: its exponent isn't a plain whole number."""
+    if not isinstance(node, Binary) or node.op != "^":
+        return False
+    return not isinstance(node.right, Number) or node.right.value.denominator != 1
+
+
+def _work(node: Node) -> int:
+    """What evaluating a node costs, in about a microsecond."""
+    if isinstance(node, Call):
+        return _FACTORIAL_WORK if node.function in _OF_GAMMA else _CALL_WORK
+    if isinstance(node, Unary) and node.op == "!":
+        return _FACTORIAL_WORK
+    return _POWER_WORK if _is_power(node) else 1
+
+
 def _landmarks(trees: Sequence[Node]) -> tuple[Fraction, ...]:
-    """Where a stepped function may change: the numbers that the expressions mention."""
-    found = {node.value for tree in trees for node in walk(tree) if isinstance(node, Number)}
-    return tuple(sorted(value for value in found if 0 < value < 10**6))[:MAX_LANDMARKS]
+    """Where a function may change or begin: the constants that the expressions mention."""
+    found: set[Fraction] = set()
+    for tree in trees:
+        _collect(tree, found)
+    sizes = sorted({abs(value) for value in found if 0 < abs(value) < MAX_LANDMARK})
+    return tuple(sizes)[:MAX_LANDMARKS]
+
+
+def _collect(node: Node, found: set[Fraction]) -> bool:
+    """Add the largest constants in a tree to those found; whether all of it is one."""
+    parts = children(node)
+    constant = [_collect(part, found) for part in parts]
+    if _combines(node) and all(constant):
+        return True
+    for part, whole in zip(parts, constant, strict=True):
+        if whole:
+            found.update(_exactly(part))
+    return False
+
+
+def _combines(node: Node) -> bool:
+    """Whether a node is a constant where its operands are."""
+    if isinstance(node, Call):
+        return node.function in _NUMERIC
+    if isinstance(node, Constant):
+        return node.name in ("e", "pi")
+    return isinstance(node, Number | Unary | Binary)
+
+
+def _exactly(node: Node) -> list[Fraction]:
+    try:
+        return [Fraction(as_number(evaluate(node, {})))]
+    except (Undefined, OverflowError, ValueError):
+        return []

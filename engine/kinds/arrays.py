@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
-from engine.kinds.numbers import format_exact
+from engine.kinds.numbers import format_exact, format_float
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
 from engine.language.parser import read
@@ -61,7 +61,9 @@ class ArrayKind(Kind):
         if isinstance(reference, tuple):
             return f"[{', '.join(self.write(item, part) for item in reference)}]"
         number = as_number(reference)
-        return format_exact(number) if isinstance(number, Fraction) else f"{number:.12g}"
+        if isinstance(number, Fraction):
+            return format_exact(number)
+        return format_float(number, part)
 
 
 _BRACKET = re.compile(r"\s*\[")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
+from engine.language.tree import Node
 from engine.text import Text
 from engine.verdict import Diagnosis
 
@@ -35,13 +36,16 @@ class Asked(NamedTuple):
     relative: Fraction | None = None
     absolute: Fraction | None = None
     ask: Text = ()
+    form: str = ""
+    forbidden: tuple[Node, ...] = ()
 
 
 class Reading(NamedTuple):
-    """A response as it was read: its value, and the echo that shows how."""
+    """A response as it was read: its value, the echo that shows how, readings that surprise."""
 
     value: Value
     read_as: str
+    warnings: tuple[str, ...] = ()
 
 
 class Judgement(NamedTuple):

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
-from engine.equality import equal
-from engine.equality.fields import NotComparable
 from engine.kinds.base import Asked, Judgement, Reading, start_of_answer
-from engine.kinds.symbolic import SymbolicKind, resolved, scope_of
+from engine.kinds.symbolic import SymbolicKind, decided, equality, resolved, scope_of
 from engine.language.axes import Mismatch, Shape, Typed, is_scalar, typed, written
 from engine.language.errors import Unreadable
 from engine.language.exact import Value
 from engine.language.parser import read
 from engine.language.printer import display, one_line
+from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, Sequence, Unary, walk
 from engine.values import as_tree
@@ -35,7 +34,7 @@ class MatrixKind(SymbolicKind):
             shown = typed(tree, _declared(part.symbols)).node
         except Mismatch:
             shown = tree
-        return Reading(tree, one_line(shown))
+        return Reading(tree, one_line(shown), surprises(text, tree))
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
         """All or nothing. Shapes that don't fit are told with the operands and axes."""
@@ -46,8 +45,7 @@ class MatrixKind(SymbolicKind):
             return Judgement(Fraction(0), "exact", "shapes-differ", (error.message,))
         if not _same_shape(given.shape, wanted.shape):
             return _wrong_shape(given, wanted, part)
-        same, decided_by = _equal(given.node, wanted.node, part.symbols)
-        return Judgement(Fraction(same), decided_by)
+        return decided(equality(given.node, wanted.node, part.symbols))
 
     def same(self, value: Value, other: Value, part: Asked) -> bool:
         """Whether two answers are equal; where shapes don't fit, whether they read alike."""
@@ -75,22 +73,12 @@ def _same_shape(given: Shape, wanted: Shape) -> bool:
     return given == wanted or (is_scalar(given) and is_scalar(wanted))
 
 
-def _equal(left: Node, right: Node, symbols: tuple[Symbol, ...]) -> tuple[bool, str]:
-    try:
-        verdict = equal(left, right, symbols)
-    except NotComparable as error:
-        raise Unreadable(f"{error} can't be compared here", 0, 0) from None
-    if verdict.same is None:
-        raise Unreadable("this has a real value almost nowhere", 0, 0)
-    return verdict.same, verdict.decided_by
-
-
 def _wrong_shape(given: Typed, wanted: Typed, part: Asked) -> Judgement:
     """The two shapes, whose shape is asked, and whether transposing would do."""
     told = f"{_subject(wanted.shape, part)}; yours is {written(given.shape)}"
     if given.shape == tuple(reversed(wanted.shape)):
         flipped = Unary("T", given.node)
-        if _equal(flipped, wanted.node, part.symbols)[0]:
+        if equality(flipped, wanted.node, part.symbols).same:
             say = f"{told}: transpose it."
             return Judgement(Fraction(0), "exact", "transposed", (say,))
     return Judgement(Fraction(0), "exact", "wrong-shape", (f"{told}.",))

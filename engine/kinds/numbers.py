@@ -65,7 +65,7 @@ class NumberKind(Kind):
         number = as_number(reference)
         if isinstance(number, Fraction):
             return str(number) if number.denominator == 1 else format_exact(number)
-        return repr(float(f"{number:.12g}"))
+        return format_float(number, part)
 
 
 class IntegerKind(NumberKind):
@@ -80,8 +80,13 @@ class IntegerKind(NumberKind):
             return Judgement(Fraction(given == wanted), "exact")
         if wanted % 1 != 0:
             return super().judge(given, wanted, part)
-        shown = format_value(given)
-        return Judgement(Fraction(0), "exact", "not-whole", (f"{shown} is not a whole number.",))
+        return Judgement(Fraction(0), "exact", "not-whole", (_not_whole(given),))
+
+
+def _not_whole(value: Fraction | float) -> str:
+    shown = format_value(value)
+    rounded_off = not shown.partition(".")[2].strip("0")
+    return f"{'This' if rounded_off else shown} is not a whole number."
 
 
 def _nearly_whole(value: float) -> bool:
@@ -98,6 +103,12 @@ def echo(tree: Node, value: Fraction | float) -> str:
     if isinstance(value, float) and int_or_none(value) is not None:
         value = Fraction(int(value))
     return f"{written} = {format_value(value, 6)}"
+
+
+def format_float(number: float, part: Asked) -> str:
+    """12 significant digits where the tolerance allows them, otherwise all there are."""
+    short = f"{number:.12g}"
+    return short if close(float(short), number, part.relative, part.absolute) else repr(number)
 
 
 def format_exact(number: Fraction) -> str:

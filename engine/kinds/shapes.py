@@ -20,6 +20,7 @@ _ERROR_WORDS = {
     "error", "err", "valueerror", "value error", "none", "undefined", "invalid", "impossible",
 }  # fmt: skip
 _BY = re.compile(r"(?<=[\w)\s])(?:(?P<letter>[xX])|[×✕*]|\bby\b)(?=[\s(\w])", re.IGNORECASE)
+_SCALAR = re.compile(r"\s*\(\s*\)\s*\Z")
 _RUN = re.compile(r"\w+")
 
 
@@ -31,6 +32,8 @@ class ShapeKind(Kind):
         start = start_of_answer(text, part)
         if text[start:].strip().rstrip(".").casefold() in _ERROR_WORDS:
             return Reading(ERROR, ERROR)
+        if _SCALAR.match(text, start):
+            return Reading((), show(()))
         scope = Scope(part.symbols)
         tree = read_items(_separated(text, scope), scope, start=start)
         items = _sizes(tree)
@@ -128,8 +131,9 @@ def _size(item: Node) -> Value:
     return number
 
 
-def _key(value: Value) -> str:
-    return one_line(value) if is_node(value) else str(value)
+def _key(value: Value) -> tuple[str, Fraction | float]:
+    """Numbers in their order, then expressions as they are written."""
+    return (one_line(value), 0.0) if is_node(value) else ("", as_number(value))
 
 
 def _wrong(slip: str, say: str) -> Judgement:

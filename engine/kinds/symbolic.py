@@ -5,15 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 
-from engine.equality import equal
+from engine.equality import Equality, equal
 from engine.equality.fields import NotComparable
+from engine.forms import fault_of_form
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
+from engine.language.functions import COMPLEX_FUNCTIONS, STUDENT_FUNCTIONS
 from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
+from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
 from engine.language.tree import Call, Name, Node, names, rebuild
 from engine.values import as_tree, close
@@ -30,19 +33,13 @@ class SymbolicKind(Kind):
         """A tree in the part's symbols. Raises Unreadable."""
         tree = read(text, scope_of(part.symbols), start=start_of_answer(text, part))
         check_scalar(tree)
-        return Reading(tree, one_line(tree))
+        return Reading(tree, one_line(tree), surprises(text, tree))
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
-        """All or nothing. A difference is told by values at which the two differ."""
-        try:
-            verdict = equal(
-                as_tree(value), resolved(as_tree(reference), part.symbols), part.symbols
-            )
-        except NotComparable as error:
-            raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
-        if verdict.same is None:
-            raise Unreadable("this has a real value almost nowhere", 0, 0)
-        return Judgement(Fraction(verdict.same), verdict.decided_by)
+        """All or nothing. Raises Unreadable for a form that isn't asked, which uses no try."""
+        answer, key = as_tree(value), resolved(as_tree(reference), part.symbols)
+        check_form(answer, key, part)
+        return decided(equality(answer, key, part.symbols))
 
     def write(self, reference: Value, part: Asked) -> str:
         """The reference in one line, derivatives carried out."""
@@ -50,10 +47,10 @@ class SymbolicKind(Kind):
 
     def slip(self, value: Value, reference: Value, part: Asked) -> Diagnosis | None:
         """The one-step change of the reference that the answer is."""
-        from engine.diagnosis import diagnose
+        from engine.diagnosis import diagnose, rounded
 
-        key = resolved(as_tree(reference), part.symbols)
-        return diagnose(key, as_tree(value), part.symbols)
+        answer, key = as_tree(value), resolved(as_tree(reference), part.symbols)
+        return rounded(key, answer, part.symbols) or diagnose(key, answer, part.symbols)
 
     def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
         """Whether two expressions agree at a few points, without SymPy or ball arithmetic."""
@@ -86,9 +83,39 @@ def _signed(size: Fraction, round_: int, at: int, bound: str) -> Fraction:
     return -size if negative else size
 
 
+def check_form(answer: Node, reference: Node, part: Asked) -> None:
+    """Refuse an answer that repeats the question or hasn't the asked form. Raises Unreadable."""
+    if answer in part.forbidden:
+        raise Unreadable("this repeats the question: work it out", answer.start, answer.end)
+    fault = fault_of_form(part.form, answer, reference)
+    if fault:
+        raise Unreadable(fault, answer.start, answer.end)
+
+
+def equality(left: Node, right: Node, symbols: tuple[Symbol, ...]) -> Equality:
+    """Whether two expressions are equal. Raises Unreadable where nothing can be said."""
+    try:
+        verdict = equal(left, right, symbols)
+    except NotComparable as error:
+        raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
+    if verdict.same is None:
+        raise Unreadable("this has a real value almost nowhere", 0, 0)
+    return verdict
+
+
+def decided(verdict: Equality) -> Judgement:
+    """All or nothing; that one side is undefined at some points is told, and does no harm."""
+    say = ("Equal wherever both are defined; at some points only one of them is.",)
+    return Judgement(
+        Fraction(verdict.same is True), verdict.decided_by, feedback=say if verdict.partly else ()
+    )
+
+
 @lru_cache(maxsize=256)
 def scope_of(symbols: tuple[Symbol, ...]) -> Scope:
-    return Scope(symbols)
+    """What may be typed where these symbols are declared."""
+    on_complex = any(symbol.kind in ("complex", "unit") for symbol in symbols)
+    return Scope(symbols, COMPLEX_FUNCTIONS if on_complex else STUDENT_FUNCTIONS)
 
 
 @lru_cache(maxsize=1024)

@@ -247,6 +247,10 @@ def _factorial_of(x: float) -> float:
         return math.inf
 
 
+def _binomial_of(n: float, k: float) -> float:
+    return _factorial_of(n) / (_factorial_of(k) * _factorial_of(n - k))
+
+
 def _round(x: Array, digits: Array | float = 0.0) -> Any:
     """Rounded half up at that many decimals."""
     scale = np.power(10.0, digits)
@@ -305,6 +309,8 @@ _ELEMENTARY: dict[str, Callable[..., Any]] = {
     "asin": np.arcsin,
     "acos": np.arccos,
     "atan": np.arctan,
+    "atan2": np.arctan2,
+    "sinc": lambda x: np.sinc(x / np.pi),
     "sinh": np.sinh,
     "cosh": np.cosh,
     "tanh": np.tanh,
@@ -327,6 +333,7 @@ _OF_REALS: dict[str, Callable[..., Any]] = {
     "ceil": np.ceil,
     "round": _round,
     "factorial": np.vectorize(_factorial_of, otypes=[float]),
+    "binomial": np.vectorize(_binomial_of, otypes=[float]),
     "relu": lambda x: np.maximum(0.0, x),
     "mod": _mod,
     "min": _extreme(np.min, np.minimum),

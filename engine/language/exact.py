@@ -286,6 +286,10 @@ def factorial(number: Fraction | float) -> Fraction:
     return Fraction(math.factorial(whole))
 
 
+def _binomial(n: Fraction | float, k: Fraction | float) -> Fraction | float:
+    return factorial(n) / (factorial(k) * factorial(n - k))
+
+
 def _finite(value: Fraction | float) -> Fraction | float:
     if isinstance(value, float):
         if math.isnan(value):
@@ -401,6 +405,8 @@ _NUMERIC: dict[str, Callable[..., Fraction | float]] = {
     "ceil": lambda x: Fraction(_real_integer(math.ceil, x)),
     "round": _round,
     "factorial": factorial,
+    "binomial": _binomial,
+    "sinc": lambda x: Fraction(1) if x == 0 else _real(math.sin, x) / x,
     "mod": _mod,
     "min": lambda *xs: min(xs),
     "max": lambda *xs: max(xs),
@@ -410,7 +416,7 @@ _NUMERIC: dict[str, Callable[..., Fraction | float]] = {
     "mean": _over_all,
     **{
         name: _elementary(getattr(math, name))
-        for name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh".split()
+        for name in "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh atan2".split()
     },
     "cot": _reciprocal(math.tan),
     "sec": _reciprocal(math.cos),

@@ -17,6 +17,10 @@ class Function(NamedTuple):
     aliases: tuple[str, ...] = ()
     bare: bool = False
 
+    def takes(self, count: int) -> bool:
+        """Whether so many arguments fit."""
+        return self.fewest <= count <= self.most
+
 
 ELEMENTWISE = (
     Function("exp", bare=True),
@@ -24,12 +28,13 @@ ELEMENTWISE = (
     Function("sqrt", aliases=("√",), bare=True),
     Function("cbrt", aliases=("∛",)),
     Function("root", 2, 2),
-    Function("abs"),
-    Function("sign", aliases=("sgn",), bare=True),
+    Function("abs", aliases=("Abs",)),
+    Function("sign", aliases=("sgn", "signum"), bare=True),
     Function("floor"),
     Function("ceil", aliases=("ceiling",)),
     Function("round", 1, 2),
-    Function("factorial"),
+    Function("factorial", aliases=("fact",)),
+    Function("binomial", 2, 2, ("binom", "choose", "comb", "nCr")),
     Function("sin", bare=True),
     Function("cos", bare=True),
     Function("tan", aliases=("tg",), bare=True),
@@ -39,6 +44,8 @@ ELEMENTWISE = (
     Function("asin", aliases=("arcsin",), bare=True),
     Function("acos", aliases=("arccos",), bare=True),
     Function("atan", aliases=("arctan", "arctg"), bare=True),
+    Function("atan2", 2, 2, ("arctan2",)),
+    Function("sinc", bare=True),
     Function("sinh", bare=True),
     Function("cosh", bare=True),
     Function("tanh", bare=True),
@@ -51,8 +58,8 @@ ELEMENTWISE = (
     Function("sigmoid", aliases=("σ", "expit"), bare=True),
     Function("relu", aliases=("ReLU",)),
     Function("mod", 2, 2),
-    Function("min", 1, 9, aliases=("minimum",)),
-    Function("max", 1, 9, aliases=("maximum",)),
+    Function("min", 1, 9, aliases=("minimum", "Min")),
+    Function("max", 1, 9, aliases=("maximum", "Max")),
     Function("if", 3, 9, aliases=("piecewise", "where")),
 )
 OVER_AXES = (
@@ -65,6 +72,12 @@ OVER_AXES = (
     Function("dot", 2, 2, ("matmul",)),
     Function("multiply", 2, 2),
 )
+COMPLEX = (
+    Function("re", aliases=("Re",)),
+    Function("im", aliases=("Im",)),
+    Function("conj", aliases=("conjugate",)),
+    Function("arg"),
+)
 AUTHOR = (
     Function("diff", 2, 2),
     Function("item", 2, 3),
@@ -73,6 +86,7 @@ AUTHOR = (
 )
 
 STUDENT_FUNCTIONS = {f.name: f for f in (*ELEMENTWISE, *OVER_AXES)}
+COMPLEX_FUNCTIONS = {**STUDENT_FUNCTIONS, **{f.name: f for f in COMPLEX}}
 AUTHOR_FUNCTIONS = {f.name: f for f in (*ELEMENTWISE, *OVER_AXES, *AUTHOR)}
 
 

@@ -40,17 +40,19 @@ _NOTHING = {
     "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "displaystyle",
     "limits", "nolimits", "(", ")", "[", "]",
 }  # fmt: skip
-_SPACES = {",", ";", ":", "!", " ", "quad", "qquad", "thinspace", "\n", "\t"}
+_SPACES = {"space", ",", ";", ":", "!", " ", "quad", "qquad", "thinspace", "\n", "\t"}
 _FUNCTIONS = {
     "exp", "log", "ln", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth",
-    "arcsin", "arccos", "arctan", "max", "min", "sum",
+    "arcsin", "arccos", "arctan", "max", "min", "sum", "abs",
 }  # fmt: skip
 _WRAPPERS = {
     "mathrm", "mathbf", "mathbb", "mathsf", "mathit", "mathcal", "boldsymbol", "bm", "text",
-    "textbf", "textit", "operatorname", "rm", "bf",
+    "textbf", "textit", "operatorname", "rm", "bf", "boxed",
 }  # fmt: skip
 _FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
+_CHOICES = {"binom", "dbinom", "tbinom"}
 _HATS = {"hat", "widehat"}
+_BASE = re.compile(r"\s*_\s*(?:\{\s*(\w+)\s*\}|(\w))")
 
 
 def rewrite(cells: Cells) -> Cells:
@@ -84,6 +86,9 @@ class _Rewriting:
                 return out
             if character == "\\":
                 out += self.command(depth)
+            elif self.text.startswith("{,}", self.at):
+                out.append(self.cells[self.at + 1])
+                self.at += 3
             elif character == "{":
                 opener = self.cells[self.at]
                 inner = self.group(depth)
@@ -127,6 +132,8 @@ class _Rewriting:
         end = self.cells[found.end() - 1].end
         if name in _FRACTIONS:
             return _fraction(self.group(depth), self.group(depth), cell)
+        if name in _CHOICES:
+            return _binomial(self.group(depth), self.group(depth), cell)
         if name == "sqrt":
             return self.root(cell, depth)
         if name in _HATS:
@@ -135,6 +142,8 @@ class _Rewriting:
             return self.group(depth)
         if name == "sum":
             return self.sum(cell, end)
+        if name == "log":
+            return self.logarithm(cell, end)
         if name in _FUNCTIONS:
             return _typed(f" {name} ", cell.start, end)
         if name in _NOTHING:
@@ -147,6 +156,8 @@ class _Rewriting:
 
     def root(self, cell: Cell, depth: int) -> Cells:
         """``\\sqrt{x}`` and ``\\sqrt[3]{x}``."""
+        if self.text[self.at : self.at + 1] == "(":
+            return _typed(" sqrt", cell.start, cell.end)
         if self.text[self.at : self.at + 1] != "[":
             return [*_typed("sqrt", cell.start, cell.end), *_bracketed(self.group(depth), cell)]
         self.at += 1
@@ -154,6 +165,15 @@ class _Rewriting:
         self.at += 1
         inner = [*self.group(depth), *_typed(",", cell.start, cell.end), *degree]
         return [*_typed("root", cell.start, cell.end), *_bracketed(inner, cell)]
+
+    def logarithm(self, cell: Cell, end: int) -> Cells:
+        """``\\log_2 x`` and ``\\log_{10}(x)`` have a base."""
+        found = _BASE.match(self.text, self.at)
+        if found is None:
+            return _typed(" log ", cell.start, end)
+        self.at = found.end()
+        base = found[1] or found[2]
+        return _typed(f" log_{base} ", cell.start, self.cells[self.at - 1].end)
 
     def sum(self, cell: Cell, end: int) -> Cells:
         """``\\sum_{i=1}^{m}`` is ``sum_i``: the bounds are the axis's own."""
@@ -179,6 +199,12 @@ def _bracketed(inner: Cells, place: Cell) -> Cells:
     opening = Cell("(", place.start, place.end)
     last = inner[-1] if inner else place
     return [opening, *inner, Cell(")", last.start, last.end)]
+
+
+def _binomial(top: Cells, bottom: Cells, place: Cell) -> Cells:
+    comma = _typed(",", place.start, place.end)
+    word = _typed(" binomial", place.start, place.end)
+    return [*word, *_bracketed([*top, *comma, *bottom], place)]
 
 
 def _power_or_index(before: Cells, inner: Cells, place: Cell) -> Cells:

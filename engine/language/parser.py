@@ -16,6 +16,7 @@ from engine.language.errors import Unreadable
 from engine.language.functions import Function
 from engine.language.names import nearest
 from engine.language.scope import Scope
+from engine.language.shorthands import MEANINGS
 from engine.language.tokens import Token, tokenize
 from engine.language.tree import (
     Binary,
@@ -27,6 +28,7 @@ from engine.language.tree import (
     Sequence,
     Unary,
     children,
+    rebuild,
 )
 from engine.language.words import Piece, split
 
@@ -107,7 +109,8 @@ class Parser:
         return token
 
     def sees(self, *operators: str) -> bool:
-        return self.next.kind == "operator" and self.next.text in operators
+        token = self.tokens[self.at]
+        return token.kind == "operator" and token.text in operators
 
     def expect(self, closer: str, opener: Token) -> Token:
         if self.sees(closer):
@@ -125,9 +128,10 @@ class Parser:
         token = self.next
         previous = self.tokens[self.at - 1] if self.at else None
         if token.kind == "end":
-            place = previous or token
-            message = f"something is missing after {place.written or place.text}"
-            return Unreadable(message, place.start, place.end)
+            if previous is None:
+                return Unreadable("there is nothing here to read", token.start, token.end)
+            message = f"something is missing after {_quoted(previous)}"
+            return Unreadable(message, previous.start, previous.end)
         if token.text in _CLOSERS.values():
             if previous is not None and previous.text in _CLOSERS:
                 return Unreadable(
@@ -146,7 +150,7 @@ class Parser:
         if token.kind == "operator" and (previous is None or previous.kind == "operator"):
             message = f"something is missing before {token.written}"
             return Unreadable(message, token.start, token.end)
-        return Unreadable(f"{token.written} can't stand here", token.start, token.end)
+        return Unreadable(f"{_quoted(token)} can't stand here", token.start, token.end)
 
     # -- nodes with their depth bounded ---------------------------------------------------
 
@@ -382,9 +386,18 @@ class Parser:
         pieces = split(token, self.scope)
         if not pieces:
             raise self.unknown(token)
+        if pieces[-1].function is not None and not self.argument_follows():
+            pieces = split(token, self.scope, functions=False) or pieces
         if len(pieces) > 1 or pieces[0].token is not token:
             self.tokens[self.at : self.at + 1] = [piece.token for piece in pieces]
         return self.piece(pieces[0])
+
+    def argument_follows(self) -> bool:
+        """Whether something behind a word could be what a function applies to."""
+        after = self.tokens[self.at + 1]
+        return after.kind != "end" and (
+            after.kind != "operator" or after.text in _CLOSERS or after.text == "^"
+        )
 
     def piece(self, piece: Piece) -> Node:
         token = self.take()
@@ -397,10 +410,9 @@ class Parser:
         return self.node(Name(piece.symbol, token.start, token.end))
 
     def unknown(self, token: Token) -> Unreadable:
-        written = token.written
-        if len(written) > MAX_QUOTED:
-            return Unreadable(f"{written[:MAX_QUOTED]}… isn't known here", token.start, token.end)
-        meant = nearest(written, self.scope.vocabulary())
+        written = _quoted(token)
+        short = written == token.written
+        meant = nearest(written, self.scope.vocabulary()) if short else ""
         hint = f"; did you mean {meant}?" if meant else ""
         if not meant and self.scope.symbols:
             declared = [name for name in self.scope.symbols if "." not in name]
@@ -415,6 +427,8 @@ class Parser:
             self.take()
             exponent = Binary("^", Number(Fraction(1)), self.exponent_of_function(), written="^")
         options: tuple[tuple[str, Node], ...] = ()
+        if self.sees("[") and function.name == "sqrt":
+            return self.root(token)
         if self.sees("("):
             arguments, options, end = self.arguments(function)
         elif function.bare:
@@ -424,10 +438,33 @@ class Parser:
             raise Unreadable(
                 f"{token.written} needs brackets: {token.written}(…)", token.start, token.end
             )
-        call = self.node(Call(function.name, arguments, options, token.start, end))
+        call = self.called(Call(function.name, arguments, options, token.start, end))
         if exponent is not None and isinstance(exponent, Binary):
             return self.inverse_or_power(function, call, exponent.right)
         return call
+
+    def root(self, token: Token) -> Node:
+        """``sqrt[3](x)``, LaTeX without its backslash."""
+        opener = self.take()
+        degree = self.expression()
+        self.expect("]", opener)
+        if not self.sees("("):
+            raise self.unexpected()
+        inside = self.bracket()
+        return self.node(Call("root", (inside, degree), (), token.start, inside.end))
+
+    def called(self, call: Call) -> Node:
+        """The call, or what a shorthand such as ``arcsec x`` stands for."""
+        if call.function not in MEANINGS:
+            return self.node(call)
+        return self.placed(MEANINGS[call.function](*call.arguments), call)
+
+    def placed(self, tree: Node, call: Call) -> Node:
+        """A tree made of a call's arguments, standing where the call stands."""
+        if any(tree is argument for argument in call.arguments):
+            return tree
+        inside = rebuild(tree, lambda child: self.placed(child, call))
+        return self.node(replace(inside, start=call.start, end=call.end))
 
     def indexed(self, function: Function, index: str, token: Token) -> Node:
         """``sum_i (y_i − ŷ_i)^2``: a sum of the product that follows, over an index."""
@@ -443,6 +480,8 @@ class Parser:
 
     def logarithm(self, base: str, token: Token) -> Node:
         """``log_2 x``, ``log_2(x)`` and ``log2(x)``: to that base."""
+        if self.next.kind == "number" and self.next.text[0] == "." and not self.next.spaced:
+            base += self.take().text
         below = self.base(base, token)
         argument = self.bracket() if self.sees("(") else self.bare_argument(token)
         if isinstance(argument, Sequence):
@@ -451,7 +490,8 @@ class Parser:
 
     def base(self, word: str, token: Token) -> Node:
         """The number, symbol or constant in the index of a logarithm."""
-        if word.isascii() and word.isdecimal() and len(word) <= MAX_BASE_DIGITS:
+        digits = word.replace(".", "", 1)
+        if digits.isascii() and digits.isdecimal() and len(word) <= MAX_BASE_DIGITS:
             return Number(Fraction(word), word, token.start, token.end)
         if word in self.scope.words:
             return Name(self.scope.words[word], token.start, token.end)
@@ -461,19 +501,23 @@ class Parser:
 
     def exponent_of_function(self) -> Node:
         """The 2 of ``sin^2 x``: a signed number, a name or a bracket."""
-        sign = self.take() if self.sees(*_SUMS) else None
+        signs: list[Token] = []
+        while self.sees(*_SUMS) and len(signs) < MAX_DEPTH:
+            signs.append(self.take())
         self.nest()
         exponent = self.primary()
         self.nesting -= 1
-        if sign is None:
-            return exponent
-        return self.node(Unary(sign.text, exponent, sign.start, exponent.end))
+        for sign in reversed(signs):
+            exponent = self.node(Unary(sign.text, exponent, sign.start, exponent.end))
+        return exponent
 
     def inverse_or_power(self, function: Function, call: Node, exponent: Node) -> Node:
         """``sin^-1 x`` is the inverse function; ``sin^2 x`` the square."""
         inverse = self.scope.functions.get("a" + function.name)
         minus_one = Unary("-", Number(Fraction(1)))
         if exponent == minus_one and inverse is not None and isinstance(call, Call):
+            if inverse.name in MEANINGS:
+                return self.called(replace(call, function=inverse.name))
             return self.renamed(call, inverse.name)
         return self.binary("^", call, exponent, "^")
 
@@ -495,7 +539,7 @@ class Parser:
             elif not self.sees(")"):
                 self.expect(")", opener)
         end = self.take().end
-        if not function.fewest <= len(arguments) <= function.most:
+        if not function.takes(len(arguments)):
             wanted = _count(function)
             message = f"{function.name} takes {wanted}; here are {len(arguments)}"
             raise Unreadable(message, opener.start, end)
@@ -519,7 +563,10 @@ class Parser:
         return self.expression()
 
     def bare_argument(self, function: Token) -> Node:
-        """What ``sin`` without brackets applies to: ``2x`` in ``sin 2x + 1``."""
+        """What ``sin`` without brackets applies to: ``2x`` in ``sin 2x + 1``.
+
+        Behind a symbol a space ends it: ``sin x y`` is sin(x)·y, ``sin xy`` is sin(x·y).
+        """
         if self.next.kind == "end":
             message = f"{function.written} of what? Write {function.written}(…)"
             raise Unreadable(message, function.start, function.end)
@@ -529,6 +576,8 @@ class Parser:
         only_numbers = isinstance(argument, Number)
         while self.next.kind in ("word", "special", "number") or (only_numbers and self.sees("(")):
             if self.next.text in ("and", "or") or self.starts_function():
+                break
+            if self.next.spaced and not only_numbers:
                 break
             self.refuse_two_numbers()
             following = self.power()
@@ -541,6 +590,12 @@ class Parser:
             return False
         pieces = split(self.next, self.scope)
         return bool(pieces) and pieces[0].function is not None
+
+
+def _quoted(token: Token) -> str:
+    """The token as typed; a long one cut off."""
+    written = token.written
+    return written if len(written) <= MAX_QUOTED else f"{written[:MAX_QUOTED]}…"
 
 
 def _too_deep(start: int, end: int) -> Unreadable:

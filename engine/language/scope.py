@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from engine.language.functions import STUDENT_FUNCTIONS, Function
 from engine.language.functions import spellings as function_spellings
 from engine.language.names import is_simple, special_pattern, spellings
+from engine.language.shorthands import SHORTHANDS
 from engine.language.symbols import Symbol
 
 _JOINED = re.compile(r"[A-Za-z]\w*(?:[.-]\w+)+\Z")
@@ -52,7 +53,7 @@ class Scope:
             self.words.setdefault(word, name)
         self.units = {n for n, symbol in self.symbols.items() if symbol.kind == "unit"}
         self.constants = {w: c for w, c in CONSTANTS.items() if w not in self.words}
-        every = function_spellings(dict(functions))
+        every = function_spellings({**SHORTHANDS, **functions})
         self.functions = {word: f for word, f in every.items() if word not in self.words}
         self.calls = {word: f for word, f in every.items() if calls and word in self.words}
         self.longest = max(map(len, (*self.words, *self.constants, *self.functions)), default=0)

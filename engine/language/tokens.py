@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.language.errors import Unreadable
@@ -16,15 +17,16 @@ _SIGNS = {
     "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "✕": "×", "✖": "×", "⨯": "×",
     "∙": "·", "⋅": "·", "•": "·", "‧": "·", "⁄": "/", "∕": "/", "∘": "⊙", "⨀": "⊙", "∥": "‖",
     "∣": "|", "｜": "|", "ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "µ": "μ", "∆": "Δ", "Ω": "Ω",
-    "’": "'", "′": "'", "‘": "'", "⟨": "(", "⟩": ")", "∂": "∂", "∑": "Σ",
+    "ˆ": "^", "’": "'", "′": "'", "‘": "'", "⟨": "(", "⟩": ")", "∂": "∂", "∑": "Σ",
 }  # fmt: skip
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀᵐᵏᵃᵇ", "0123456789+-()nixyTmkab", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0123456789ijknmltx", strict=True))
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MODULE = re.compile(r"(np|numpy|math|torch)\.(?=[^\W\d])")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
-_WORD = re.compile(r"[^\W\d](?:_\{\w+\}|\w)*")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
+_BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
+_WORD = re.compile(rf"[^\W\d{_BREAKS}](?:_\{{\w+\}}|[^\W{_BREAKS}])*")
 _OPERATORS = re.compile(
     r"\*\*|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
 )
@@ -50,8 +52,8 @@ class _Text(NamedTuple):
     """Normalised characters, and for each the offsets of what was typed for it."""
 
     characters: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -> list[Token]:
@@ -75,8 +77,9 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
             continue
         token, after = _next_token(normal, position, scope, grouped and depth == 0)
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
-        spaced = position > 0 and normal.characters[position - 1].isspace()
-        tokens.append(token._replace(spaced=spaced))
+        if position > 0 and normal.characters[position - 1].isspace():
+            token = token._replace(spaced=True)
+        tokens.append(token)
         position = after
     return [*tokens, Token("end", "", len(text), len(text))]
 
@@ -92,7 +95,7 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     found = (_GROUPED.match(characters, at) if grouped else None) or _NUMBER.match(characters, at)
     if found:
         return _number(text, at, found)
-    if unicodedata.category(characters[at]) == "No":
+    if not characters[at].isascii() and unicodedata.category(characters[at]) == "No":
         return _token("fraction", characters[at], text, at, at + 1), at + 1
     if characters[at] in "√∛∞":
         return _token("word", characters[at], text, at, at + 1), at + 1
@@ -110,6 +113,8 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
 
 def _end_of_word(characters: str, at: int, after: int) -> int:
     """Raised characters and fractions are letters or digits to ``\\w``, but end a word here."""
+    if characters.isascii():
+        return after
     for place in range(at, after):
         if characters[place] in _RAISED or unicodedata.category(characters[place]) == "No":
             return place
@@ -129,7 +134,7 @@ def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
 
 
 def _number(text: _Text, at: int, found: re.Match[str]) -> tuple[Token, int]:
-    token = _token("number", found.group().replace(",", ""), text, at, found.end())
+    token = _token("number", re.sub("[{,}]", "", found.group()), text, at, found.end())
     if sum(c.isdigit() for c in token.text) > MAX_DIGITS:
         message = f"a number may have at most {MAX_DIGITS:,} digits"
         raise Unreadable(message, token.start, token.end)
@@ -172,6 +177,8 @@ def _without_latex(text: _Text) -> _Text:
 
 def _normalise(text: str, start: int) -> _Text:
     """One sign for each meaning: full-width forms, dashes, hats, lowered digits."""
+    if text.isascii():
+        return _Text(text[start:], range(start, len(text)), range(start + 1, len(text) + 1))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -13,6 +13,7 @@ from engine.language.tokens import Token
 
 MAX_RUN = 60
 _DIGITS = re.compile(r"[0-9]+")
+_GLUED = re.compile(r"[0-9]+(?=[^\W\d_])")
 _BASES = {"log2": "2", "log10": "10"}
 _OTHERWISE = {"log", "exp", "atan", "arctan"}
 """Functions whose name with a number behind it is another one elsewhere: ``log2``, ``atan2``."""
@@ -28,9 +29,14 @@ class Piece(NamedTuple):
     over: str = ""
 
 
-def split(token: Token, scope: Scope) -> list[Piece]:
-    """The fewest pieces that make up the run, the longest first; ``[]`` if there are none."""
-    lengths = _fewest(token.text, scope)
+def split(token: Token, scope: Scope, *, functions: bool = True) -> list[Piece]:
+    """The fewest pieces that make up the run, the longest first; ``[]`` if there are none.
+
+    Without ``functions`` only symbols and constants count: ``lg`` may be the product l·g.
+    """
+    lengths = _fewest(token.text, scope, functions)
+    if lengths is None and not functions:
+        return []
     if lengths is None:
         unsplit = [Piece(token, symbol=token.text)] if scope.open else []
         return _indexed(token, scope) or unsplit
@@ -48,13 +54,20 @@ def _indexed(token: Token, scope: Scope) -> list[Piece]:
     head, _, index = token.text.partition("_")
     if token.text in _BASES:
         head, index = "log", _BASES[token.text]
-    if index and head in scope.functions:
-        return [Piece(token, function=scope.functions[head], over=index)]
-    return []
+    if not index or head not in scope.functions:
+        return []
+    function = scope.functions[head]
+    glued = _GLUED.match(index) if head == "log" else None
+    if glued is None:
+        return [Piece(token, function=function, over=index)]
+    at = len(head) + 1 + glued.end()
+    rest = split(_slice(token, at, len(token.text)), scope)
+    first = Piece(_slice(token, 0, at), function=function, over=glued[0])
+    return [first, *rest] if rest else []
 
 
-def _fewest(run: str, scope: Scope) -> tuple[int, ...] | None:
-    if scope.knows(run):
+def _fewest(run: str, scope: Scope, functions: bool) -> tuple[int, ...] | None:
+    if scope.knows(run) and (functions or run not in scope.functions):
         return (len(run),)
 
     @cache
@@ -62,7 +75,7 @@ def _fewest(run: str, scope: Scope) -> tuple[int, ...] | None:
         if at == len(run):
             return ()
         found: tuple[int, ...] | None = None
-        for first in _firsts(run, at, scope):
+        for first in _firsts(run, at, scope, functions):
             rest = best(at + sum(first))
             if rest is not None and (found is None or len(first) + len(rest) < len(found)):
                 found = (*first, *rest)
@@ -71,11 +84,11 @@ def _fewest(run: str, scope: Scope) -> tuple[int, ...] | None:
     return best(0) if len(run) <= MAX_RUN else None
 
 
-def _firsts(run: str, at: int, scope: Scope) -> Iterator[tuple[int, ...]]:
+def _firsts(run: str, at: int, scope: Scope, functions: bool) -> Iterator[tuple[int, ...]]:
     """What may begin at a place: a known word, or a function and its number (``sin2x``)."""
     for length in range(min(scope.longest, len(run) - at), 0, -1):
         word = run[at : at + length]
-        if not scope.knows(word):
+        if not scope.knows(word) or (not functions and word in scope.functions):
             continue
         yield (length,)
         number = _DIGITS.match(run, at + length)

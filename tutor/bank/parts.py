@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.problem import Misconception, Option, Part
+from engine.problem import FORMS, Misconception, Option, Part
 from tutor.bank.nodes import Scalar
 from tutor.bank.parameters import EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
@@ -67,6 +67,8 @@ PART = Keys(
         "tolerance": Key(TOLERANCE, "largest error allowed, relative, absolute or both"),
         "options": Key(MapOf(option, least=2, most=12), "what can be chosen, by id"),
         "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),
+        "form": Key(Word(*FORMS), "the form that a symbolic answer must have"),
+        "forbid": Key(ListOf(EXPRESSION, most=20), "expressions that don't count as an answer"),
         "hints": Key(HINTS, "hints, the gentlest first"),
     }
 )
@@ -90,6 +92,8 @@ def part(spot: Spot) -> Part:
         options=tuple(values.get("options", {}).values()),
         misconceptions=tuple(values.get("misconceptions", {}).values()),
         hints=tuple(values.get("hints", ())),
+        form=values.get("form", ""),
+        forbid=tuple(values.get("forbid", ())),
     )
 
 

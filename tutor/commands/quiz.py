@@ -18,7 +18,8 @@ from tutor.problems import (
     parse_code,
     variant_of,
 )
-from tutor.quiz import Quiz, Record
+from tutor.quiz import Quiz
+from tutor.record import Record
 from tutor.refusal import Refusal
 from tutor.render import Screen
 from tutor.terminal import Prompt
@@ -53,16 +54,17 @@ def run(
 def _ask_all(quiz: Quiz, bank: Bank, items: Sequence[Asked], dice: Stream) -> set[str]:
     """Ask until the end; the ids of broken problems, each told once on stderr."""
     broken: set[str] = set()
-    for item in items:
+    for at, item in enumerate(items):
         seed = item.seed if item.seed is not None else dice.below(MAX_DRAWN)
+        if item.id in broken:
+            continue
         try:
-            if item.id not in broken and not _ask(quiz, bank, Asked(item.id, seed)):
+            if not _ask(quiz, bank, Asked(item.id, seed)):
                 break
         except Refusal as refusal:
-            broken.add(item.id)
             complain(f"{item.id} is left out: {refusal}")
-        if item.id in broken:
-            quiz.leave_out()
+            broken.add(item.id)
+            quiz.leave_out(sum(later.id == item.id for later in items[at:]))
     return broken
 
 
