@@ -4,9 +4,10 @@
 .DELETE_ON_ERROR:
 # One at a time, even with -j: the quiz needs the standard input.
 .NOTPARALLEL:
-.PHONY: quiz test bench screens clean help stale
+.PHONY: quiz test bench fuzz screens clean help stale
 
 ARGS ?= cnn
+FUZZ ?= --count 1000000
 # The first Python that is new enough; looked for only when .venv has to be made.
 PYTHON ?= $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$python" && break; done)
@@ -16,6 +17,7 @@ BIN := .venv/bin
 # A stamp holds the folder it was made in, for .venv doesn't survive being moved or copied.
 INSTALLED := .venv/installed
 TESTABLE := .venv/testable
+BENCHABLE := .venv/benchable
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq install </dev/null
 
 quiz: $(INSTALLED) ## Practise: make quiz, or make quiz ARGS="gradients -n 3"
@@ -27,8 +29,11 @@ test: $(TESTABLE) ## Lint, check the types, run the tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-bench: $(TESTABLE) ## Measure how soon the first question appears, and more
+bench: $(BENCHABLE) ## Measure how soon questions appear and expressions are compared
 	@$(BIN)/python tests/bench.py
+
+fuzz: $(TESTABLE) ## Send a million texts through the engine: make fuzz FUZZ="--start 0"
+	@$(BIN)/python tests/fuzz.py $(FUZZ)
 
 screens: $(TESTABLE) ## Redraw what the README files show of the program
 	@$(BIN)/python tests/generated.py
@@ -55,6 +60,11 @@ $(TESTABLE): pyproject.toml $(BIN)/python
 	@echo "Installing exam-tutor and its test tools into .venv." >&2
 	@$(PIP) --editable '.[test]'
 	@echo "$(CURDIR)" | tee $(INSTALLED) >$@
+
+$(BENCHABLE): $(TESTABLE)
+	@echo "Installing what is compared with into .venv." >&2
+	@$(PIP) --editable '.[bench]'
+	@echo "$(CURDIR)" >$@
 
 ifneq ($(shell test -x $(BIN)/python && cat $(INSTALLED) 2>/dev/null),$(CURDIR))
 $(BIN)/python $(INSTALLED) $(TESTABLE): stale

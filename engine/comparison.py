@@ -8,8 +8,9 @@ from functools import lru_cache
 from engine.grading import fault_of, read_response
 from engine.kinds import Asked, kind_of
 from engine.language.errors import Unreadable
-from engine.language.exact import Value
+from engine.language.exact import Value, is_node
 from engine.language.symbols import parse_symbols
+from engine.language.tree import Node
 from engine.verdict import CORRECT, INCORRECT, INVALID, PartVerdict, Verdict
 
 PART = "answer"
@@ -52,4 +53,17 @@ def _asked(reference: str, symbols: str) -> tuple[Asked, Value]:
     declared = parse_symbols(symbols)
     matrices = any(symbol.axes is not None for symbol in declared)
     asked = Asked(PART, "matrix" if matrices else "symbolic", declared)
-    return asked, kind_of(asked.kind).read(reference, asked).value
+    wanted = kind_of(asked.kind).read(reference, asked).value
+    if matrices and is_node(wanted):
+        _check_shapes(wanted, asked)
+    return asked, wanted
+
+
+def _check_shapes(reference: Node, asked: Asked) -> None:
+    """Raise Unreadable for a reference whose own shapes don't fit."""
+    from engine.language.axes import Mismatch, typed
+
+    try:
+        typed(reference, {symbol.name: symbol for symbol in asked.symbols})
+    except Mismatch as error:
+        raise Unreadable(error.message, error.start, error.end) from None

@@ -70,6 +70,13 @@ def read_response(response: str, asked: Asked) -> Reading:
     return kind_of(asked.kind).read(response, asked)
 
 
+def is_hollow(value: Value) -> bool:
+    """0, ``error`` or zeros only: what any formula makes of an earlier 0 or error."""
+    if isinstance(value, tuple):
+        return bool(value) and all(map(is_hollow, value))
+    return value in (0, "error")
+
+
 def fault_of(error: Unreadable, response: str) -> Fault:
     """Where a response can't be read, inside the response."""
     end = len(response)
@@ -136,7 +143,7 @@ class _Marking(NamedTuple):
         if not self.answers.differ:
             return False
         expected = self.variant.recompute(self.part, self.answers.own)
-        if expected is None or expected == self.part.reference:
+        if expected is None or expected == self.part.reference or is_hollow(expected):
             return False
         return self.same(value, expected)
 
@@ -158,8 +165,11 @@ class _Marking(NamedTuple):
     def misconception(self, value: Value) -> Diagnosis | None:
         """The authored slip behind a value, from the student's own answers or the true ones."""
         for earlier in (self.answers.own, self.answers.true):
+            if self.variant.recompute(self.part, earlier) is None:
+                continue
             for slip in self.variant.slips(self.part, earlier):
-                if self.same(value, slip.value):
+                hollow = earlier is self.answers.own and is_hollow(slip.value)
+                if not hollow and self.same(value, slip.value):
                     return Diagnosis(slip.id, slip.say)
         return None
 

@@ -84,6 +84,17 @@ class Option(NamedTuple):
     say: str = ""
 
 
+class Loss(NamedTuple):
+    """What a gradient belongs to: ``value`` is differentiated by the symbol ``by``.
+
+    ``where``: symbols that depend on others (``yhat: w X``), each in the symbols before it.
+    """
+
+    value: str
+    by: str
+    where: Mapping[str, str] = {}
+
+
 class Part(NamedTuple):
     """One thing asked.
 
@@ -93,6 +104,7 @@ class Part(NamedTuple):
     three significant digits.
     ``form``: ``expanded``, ``factored``, ``simplified`` or ``exact``, if one is asked.
     ``forbid``: expressions that don't count as an answer, such as the question itself.
+    ``loss``: what the answer is the gradient of; lint holds it against finite differences.
     """
 
     id: str
@@ -108,6 +120,7 @@ class Part(NamedTuple):
     hints: tuple[str, ...] = ()
     form: str = ""
     forbid: tuple[str, ...] = ()
+    loss: Loss | None = None
 
 
 class Row(NamedTuple):

@@ -31,6 +31,14 @@ class PartPlan(NamedTuple):
     row: Row | None = None
     above: Mapping[str, str] = {}
 
+    def misconception_trail(self, id: str) -> Trail:
+        """Where a misconception stands: in the part, or in the row that adds it to a cell."""
+        column = self.id.rpartition(".")[2]
+        own = self.row.misconceptions.get(column, ()) if self.row is not None else ()
+        if self.row is not None and any(found.id == id for found in own):
+            return ("table", "rows", self.row.id, "misconceptions", column, id)
+        return (*self.trail, "misconceptions", id)
+
 
 class References(Mapping[str, Callable[..., object]]):
     """The reference functions by name, imported when first called."""
@@ -49,7 +57,7 @@ class References(Mapping[str, Callable[..., object]]):
 
 
 REFERENCES = References()
-_FUNCTIONS = {
+AUTHORS_FUNCTIONS = {
     **{name: Function(name, 0, 9) for name in FUNCTIONS},
     **AUTHOR_FUNCTIONS,
 }
@@ -63,6 +71,7 @@ class Template:
         self.symbols = self._symbols(problem.symbols, ("symbols",))
         self._names = [symbol.name for symbol in self.symbols]
         self._names += [*problem.parameters, *problem.define, *problem.maths]
+        self._check_parts()
         for name, parameter in problem.parameters.items():
             if isinstance(parameter, OneOf | Sample):
                 self._names += [f"{name}.{field}" for field in fields_of(parameter.entries)]
@@ -77,6 +86,14 @@ class Template:
             return parse_symbols(spec)
         except Unreadable as error:
             raise BrokenProblem(trail, error.message) from None
+
+    def _check_parts(self) -> None:
+        """An answer in a symbol of the same name would stand for itself without end."""
+        for part in self.problem.parts:
+            own = self._symbols(part.symbols, ("parts", part.id, "symbols"))
+            if any(part.id == symbol.name for symbol in (*self.symbols, *own)):
+                message = f"{part.id} is a symbol too: give the part another id"
+                raise BrokenProblem(("parts", part.id), message)
 
     def symbols_of(self, plan: PartPlan) -> tuple[Symbol, ...]:
         """What a student may use in a part."""
@@ -108,7 +125,7 @@ class Template:
     def _scope(self, extra: tuple[str, ...]) -> Scope:
         if extra not in self._scopes:
             declared = dict.fromkeys((*self._names, *extra))
-            self._scopes[extra] = Scope(map(Symbol, declared), _FUNCTIONS, calls=True)
+            self._scopes[extra] = Scope(map(Symbol, declared), AUTHORS_FUNCTIONS, calls=True)
         return self._scopes[extra]
 
     def plans(self, shown: Sequence[str]) -> tuple[PartPlan, ...]:

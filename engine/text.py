@@ -13,7 +13,7 @@ from engine.language.scope import Scope
 from engine.language.tree import Node
 from engine.spacing import HARD_SPACE
 
-_FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_FIELD = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _MATHS = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 _OPEN = Scope(open=True)
 
@@ -59,6 +59,12 @@ def compose(filled: str) -> Text:
     blocks.append(Prose(prose + filled[at:]))
     kept = [b for b in blocks if isinstance(b, Display) or b.text.strip()]
     return tuple(Prose(b.text.strip()) if isinstance(b, Prose) else b for b in kept)
+
+
+def formulas(filled: str) -> list[tuple[str, Node | None]]:
+    """What stands between dollar signs of a filled text, with its tree if it can be read."""
+    written = [found[1] or found[2] for found in _MATHS.finditer(filled)]
+    return [(text, maths(text)) for text in written]
 
 
 def _inline(written: str, tree: Node | None) -> str:

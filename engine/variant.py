@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -22,6 +23,15 @@ from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
 ORIGINAL = "original"
+
+
+class Unfit(Undefined):
+    """A draw that is thrown away; ``trail`` leads to what it failed at."""
+
+    def __init__(self, trail: Trail, reason: str) -> None:
+        super().__init__(reason)
+        self.trail = trail
+        self.reason = reason
 
 
 class VariantPart(NamedTuple):
@@ -111,6 +121,19 @@ class Variant(NamedTuple):
         except Undefined as error:
             raise BrokenProblem(trail, str(error)) from None
 
+    def filled(self, template: str, trail: Trail, part: VariantPart | None = None) -> str:
+        """A text with its values in it, its maths still as written. Raises BrokenProblem.
+
+        ``part``: the part whose text it is, which knows the parts before it and its row.
+        """
+        answers = {part.id: part.reference for part in self.parts}
+        bench = _Bench(prepare(self.problem), self.values)
+        try:
+            local = answers if part is None else bench.local(part.plan, answers)
+            return bench.written(template, trail, local)
+        except Undefined as error:
+            raise BrokenProblem(trail, str(error)) from None
+
     def part(self, name: str) -> VariantPart:
         """The part of that id. Raises KeyError."""
         for part in self.parts:
@@ -148,6 +171,27 @@ class Variant(NamedTuple):
 
         return diagnose_number(tree, values, agrees)
 
+    def expression(self, part: VariantPart) -> tuple[Node, Mapping[str, Value]]:
+        """The tree of a part's answer, and what the names in it stand for.
+
+        Raises BrokenProblem, and Undefined where a row's value has none.
+        """
+        bench = _Bench(prepare(self.problem), self.values)
+        trail = (*part.plan.trail, "answer")
+        tree = bench.template.tree(part.plan.part.answer, trail, words_of(part.plan))
+        answers = {part.id: part.reference for part in self.parts}
+        known = {**bench.values, **bench.local(part.plan, answers)}
+        return tree, {name: known[name] for name in sorted(names(tree)) if name in known}
+
+    def bound(self, part: VariantPart, text: str, trail: Trail) -> Node:
+        """An expression in a part's symbols with the drawn numbers in it. Raises BrokenProblem."""
+        bench = _Bench(prepare(self.problem), self.values)
+        answers = {part.id: part.reference for part in self.parts}
+        try:
+            return as_tree(bench.answer(part.plan, text, trail, bench.local(part.plan, answers)))
+        except Undefined as error:
+            raise BrokenProblem(trail, str(error)) from None
+
     def slips(self, part: VariantPart, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
         """The part's misconceptions that have a value, from given answers to earlier parts."""
         return _Bench(prepare(self.problem), self.values).slips(part.plan, answers)
@@ -164,10 +208,11 @@ def make_variant(problem: Problem, seed: int | None) -> Variant:
         return _original(template)
     if not 0 <= seed <= MAX_SEED:
         raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}")
-    for attempt in range(MAX_ATTEMPTS):
-        variant = _attempt(template, seed, attempt)
-        if variant is not None:
-            return variant
+    for number in range(MAX_ATTEMPTS):
+        try:
+            return attempt(problem, seed, number)
+        except Unfit:
+            continue
     message = f"no draw in {MAX_ATTEMPTS:,} is fit for use: loosen `require` or the ranges"
     raise BrokenProblem(("parameters",), message)
 
@@ -187,50 +232,63 @@ def _original(template: Template) -> Variant:
     return Variant(problem, None, problem.original, bench.values, parts)
 
 
-def _attempt(template: Template, seed: int, attempt: int) -> Variant | None:
-    problem, bench = template.problem, _Bench(template, {})
-    try:
-        parameters = _draws(bench, seed, attempt)
-        bench.define()
-        if not bench.holds_all(problem.require):
-            return None
-        parts = bench.parts()
-    except Undefined:
-        return None
-    variant = Variant(problem, seed, parameters, bench.values, parts)
-    return variant if _fit(variant) else None
+def attempt(problem: Problem, seed: int, number: int) -> Variant:
+    """The draw of that number for a seed, counted from 0.
+
+    Raises Unfit where it has to be thrown away, and BrokenProblem.
+    """
+    bench = _Bench(prepare(problem), {})
+    parameters = _draws(bench, seed, number)
+    bench.define()
+    bench.meet(problem.require)
+    variant = Variant(problem, seed, parameters, bench.values, bench.parts())
+    _check_fit(variant)
+    return variant
 
 
 def _draws(bench: _Bench, seed: int, attempt: int) -> Mapping[str, Entry]:
-    """The parameters, each declared before the next is drawn. Raises Undefined."""
+    """The parameters, each declared before the next is drawn. Raises Unfit."""
     problem, drawn = bench.template.problem, dict[str, Entry]()
     for name, parameter in problem.parameters.items():
 
         def size(text: str, name: str = name) -> int:
             return as_integer(bench.value(text, ("parameters", name, "array")))
 
-        drawn[name] = draw(parameter, Stream(problem.id, seed, name, attempt), size)
-        bench.declare(name, drawn[name])
+        with _unfit(("parameters", name)):
+            drawn[name] = draw(parameter, Stream(problem.id, seed, name, attempt), size)
+            bench.declare(name, drawn[name])
     return drawn
 
 
-def _fit(variant: Variant) -> bool:
-    """Whether no misconception gives the right answer and each choice has one to find."""
+def _check_fit(variant: Variant) -> None:
+    """Raise Unfit if a misconception gives the right answer, or no option is right."""
     answers = {part.id: part.reference for part in variant.parts}
     for part in variant.parts:
         right = sum(choice.right for choice in part.asked.choices)
         if part.asked.kind == "choices" and right == 0:
-            return False
-        if any(_clashes(part, slip) for slip in variant.slips(part, answers)):
-            return False
-    return True
+            raise Unfit((*part.plan.trail, "options"), "no option is right")
+        for slip in variant.slips(part, answers):
+            if _clashes(part, slip):
+                trail = part.plan.misconception_trail(slip.id)
+                raise Unfit(trail, "the misconception gives the right answer")
 
 
 def _clashes(part: VariantPart, slip: Slip) -> bool:
     try:
         return kind_of(part.asked.kind).clashes(slip.value, part.reference, part.asked)
     except Undefined as error:
-        raise BrokenProblem((*part.plan.trail, "misconceptions", slip.id), str(error)) from None
+        raise BrokenProblem(part.plan.misconception_trail(slip.id), str(error)) from None
+
+
+@contextmanager
+def _unfit(trail: Trail) -> Iterator[None]:
+    """Give an expression without a value the trail to it. Raises Unfit."""
+    try:
+        yield
+    except Unfit:
+        raise
+    except Undefined as error:
+        raise Unfit(trail, str(error)) from None
 
 
 class _Bench:
@@ -243,10 +301,18 @@ class _Bench:
     # -- parameters -----------------------------------------------------------------------
 
     def declare(self, name: str, entry: Entry) -> None:
-        """A parameter's value under its name; a record's fields as ``name.field``."""
+        """A parameter's value under its name; a record's fields as ``name.field``.
+
+        Of several records that are a tuple of the field's values, in drawn order.
+        """
         if isinstance(entry, Mapping):
             for field, value in entry.items():
                 self.values[f"{name}.{field}"] = value
+            return
+        records = [x for x in entry if isinstance(x, Mapping)] if isinstance(entry, tuple) else []
+        if records:
+            for field in records[0]:
+                self.values[f"{name}.{field}"] = tuple(record[field] for record in records)
             return
         if isinstance(self.template.problem.parameters[name], Maths):
             entry_tree = self.template.tree(str(entry), ("parameters", name))
@@ -255,12 +321,14 @@ class _Bench:
         self.values[name] = _value(entry)
 
     def define(self) -> None:
-        """What the problem computes from its parameters, in order. Raises Undefined."""
+        """What the problem computes from its parameters, in order. Raises Unfit."""
         for name, text in self.template.problem.define.items():
-            self.values[name] = self.value(text, ("define", name))
+            with _unfit(("define", name)):
+                self.values[name] = self.value(text, ("define", name))
         for name, text in self.template.problem.maths.items():
             tree = self.template.tree(text, ("maths", name))
-            self.values[name] = bind(tree, self.values)
+            with _unfit(("maths", name)):
+                self.values[name] = bind(tree, self.values)
 
     def value(
         self,
@@ -274,9 +342,13 @@ class _Bench:
         tree = self.template.tree(text, trail, tuple(words))
         return evaluate(tree, {**words, **self.values, **(extra or {})}, REFERENCES)
 
-    def holds_all(self, conditions: Sequence[str]) -> bool:
-        """Whether every condition holds."""
-        return all(self.value(text, ("require",)) is True for text in conditions)
+    def meet(self, conditions: Sequence[str]) -> None:
+        """Raise Unfit at the first condition that doesn't hold."""
+        for number, text in enumerate(conditions, 1):
+            trail = ("require", str(number))
+            with _unfit(trail):
+                if self.value(text, trail) is not True:
+                    raise Unfit(trail, "the condition doesn't hold")
 
     # -- parts ----------------------------------------------------------------------------
 
@@ -287,8 +359,11 @@ class _Bench:
         answers: dict[str, Value] = {}
         parts = []
         for plan in plans:
-            answers[plan.id] = reference = self.reference(plan, answers)
-            parts.append(self.part(plan, points[plan.id], reference, answers))
+            answered = "answer" if plan.part.answer else "options"
+            with _unfit((*plan.trail, answered)):
+                answers[plan.id] = reference = self.reference(plan, answers)
+            with _unfit(plan.trail):
+                parts.append(self.part(plan, points[plan.id], reference, answers))
         return tuple(parts)
 
     def shown(self) -> tuple[str, ...]:
@@ -349,7 +424,12 @@ class _Bench:
         local = self.local(plan, answers)
         if not plan.part.answer:
             return self.right_options(plan, local)
-        return self.answer(plan, plan.part.answer, (*plan.trail, "answer"), local)
+        trail = (*plan.trail, "answer")
+        answer = self.answer(plan, plan.part.answer, trail, local)
+        if plan.part.kind == "integer" and isinstance(answer, Fraction) and answer % 1:
+            say = f"{format_value(answer)} is not a whole number: use floor(…), or kind number"
+            raise BrokenProblem(trail, say)
+        return answer
 
     def answer(self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]) -> Value:
         """An answer or a misconception's answer: maths for maths parts, else a value."""
@@ -409,7 +489,7 @@ class _Bench:
             return ()
         found = []
         for misconception in plan.part.misconceptions:
-            trail = (*plan.trail, "misconceptions", misconception.id)
+            trail = plan.misconception_trail(misconception.id)
             try:
                 if misconception.when and not self._applies(misconception.when, trail, local, plan):
                     continue
@@ -456,13 +536,15 @@ class _Bench:
 
     def text(self, template: str, trail: Trail, local: Mapping[str, Value]) -> Text:
         """A text filled in and its maths read."""
-        return compose(self._filled(template, trail, local))
+        return compose(self.written(template, trail, local))
 
     def filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
         """A short text filled in, on one line of plain text."""
         return _plain(self.text(template, trail, local))
 
-    def _filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
+    def written(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
+        """A text filled in, its maths not yet read."""
+
         def show(expression: str) -> str:
             value = self._maths_or_value(expression.strip(), trail, local)
             if isinstance(value, tuple) and expression.strip() in self.template.shapes:

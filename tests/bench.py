@@ -1,7 +1,8 @@
 """How soon the program answers, beside the bare import of the libraries that it can't do without.
 
 ``make bench`` prints, for each row, the median ratio of interleaved pairs (one start of the
-program, one bare import), so that what else the machine is doing weighs on both alike.
+program, one bare import), so that what else the machine is doing weighs on both alike. Then it
+prints how soon and how rightly expressions are compared (``bench_equality``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+
+import bench_equality
 
 PAIRS = 15
 LONGEST = 60.0
@@ -69,6 +72,9 @@ def main() -> None:
         print(f"{'':19}{'program':>9}{'imports':>9}{'ratio':>8}{'aim':>6}   over import of")
         for row in ROWS:
             print(measured(row, environment), flush=True)
+    print()
+    for line in bench_equality.table():
+        print(line, flush=True)
 
 
 def measured(row: Row, environment: dict[str, str]) -> str:

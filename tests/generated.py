@@ -14,9 +14,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import answers
 import pexpect
 
-from tutor.bank import parameters, parts, reader, table
+from tutor.authoring.starter import schema_text
+from tutor.bank import about, parameters, parts, reader, table
 from tutor.bank.rules import Key, Keys
 from tutor.render_svg import WIDTH, picture
 
@@ -24,6 +26,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = [CHECKOUT / name for name in ("README.md", "engine/README.md", "problems/README.md")]
 SCREEN = CHECKOUT / "tests" / "screens" / "quiz.svg"
 AUTHORS = CHECKOUT / "problems" / "README.md"
+SCHEMA = CHECKOUT / "problems" / "schema.json"
+ANSWERS = CHECKOUT / "engine" / "ANSWERS.md"
 MARKS = ("<!-- keys: made by `make screens` from tutor/bank -->\n", "<!-- /keys -->")
 # Nothing of a developer's own setting may show in the docs.
 KEPT = {name: os.environ[name] for name in ("SYSTEMROOT", "PYTHONPATH") if name in os.environ}
@@ -76,12 +80,14 @@ SECTIONS: tuple[tuple[str, Keys], ...] = (
     ("a parameter: maths", parameters.MATHS),
     ("a part, or a cell of a table", parts.PART),
     ("`tolerance`", parts.TOLERANCE),
+    ("`loss`", parts.LOSS),
     ("an option (or its text alone)", parts.OPTION),
     ("a misconception", parts.MISCONCEPTION),
     ("`table`", table.TABLE),
     ("`first` of a table", table.FIRST),
     ("a row of a table", table.ROW),
     ("an example", reader.EXAMPLE),
+    ("`bank.yaml`", about.ABOUT),
 )
 
 
@@ -201,6 +207,8 @@ def main() -> None:
     """Write everything anew."""
     SCREEN.parent.mkdir(exist_ok=True)
     SCREEN.write_text(screen(), encoding="utf-8")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    ANSWERS.write_text(answers.page(), encoding="utf-8")
     AUTHORS.write_text(with_keys(AUTHORS.read_text(encoding="utf-8")), encoding="utf-8")
     for page in PAGES:
         page.write_text(with_outputs(page), encoding="utf-8")

@@ -126,7 +126,7 @@ def test_right_answers_of_the_originals(slug: str, answers: dict[str, str]) -> N
         ("output-size", "strided", "3", "rounded-up", "rounded up"),
         ("output-size", "strided", "1", "forgot-plus-one", "one place more"),
         ("output-size", "strided", "4", "ignored-stride", "at stride 1"),
-        ("output-size", "same", "5", "padding-once", "counted once"),
+        ("output-size", "same", "5", "one-place-short", "counted once"),
         ("output-size", "same", "4", "forgot-padding", "without padding"),
         ("output-size", "same", "8", "padded-input", "padded input"),
         ("output-size", "valid", "3", "forgot-plus-one", "counts too"),
@@ -219,6 +219,30 @@ def test_slips_in_the_originals(slug: str, part: str, answer: str, note: str, wo
     assert verdict.verdict in ("incorrect", "partial")
     assert verdict.note == f"{id}:{part}:{note}"
     assert words in verdict.feedback[0]
+
+
+def test_words_about_biases_are_true_of_the_layer() -> None:
+    for seed in SEEDS:
+        drawn = variant("cnn/conv-params", seed)
+        has = "has a bias" in linear(drawn.question)
+        slips = {slip.id for slip in drawn.slips(drawn.part("rgb"), {})}
+        assert ("bias-per-channel" in slips) == has
+        assert ("added-biases-per-channel" in slips) != has
+
+
+def test_the_part_same_mostly_keeps_the_size() -> None:
+    drawn = [variant("cnn/output-size", seed).values for seed in range(200)]
+    kept = sum(2 * values["p"] == values["f"] - 1 for values in drawn)  # type: ignore[operator]
+    assert 0.75 * len(drawn) <= kept < len(drawn)
+    assert variant("cnn/output-size").values["p"] == 1
+
+
+def test_a_kept_depth_is_no_slip_where_the_depths_agree() -> None:
+    drawn = variant("cnn/shape-table")
+    references = {part.id: part.reference for part in drawn.parts}
+    slips = [slip.id for slip in drawn.slips(drawn.part("conv3.shape"), references)]
+    assert "kept-depth" not in slips
+    assert "same-padding" in slips
 
 
 def test_the_wrong_arg_max_is_told_in_any_cell_of_its_window() -> None:
@@ -470,3 +494,13 @@ def test_hints_and_words_do_not_give_the_answer_away(id: str) -> None:
             for slip in drawn.slips(part, answers):
                 own = numbers(linear(part.asked.ask))
                 assert part.reference not in {*numbers(slip.say)} - {*own}, (drawn.code, slip)
+
+
+@pytest.mark.parametrize("id", BANK.ids())
+def test_no_text_refers_to_slides_that_students_have_not_seen(id: str) -> None:
+    for seed in (None, *range(5)):
+        drawn = variant(id, seed)
+        answers = {part.id: part.reference for part in drawn.parts}
+        said = [slip.say for part in drawn.parts for slip in drawn.slips(part, answers)]
+        texts = [linear(text) for text in (drawn.question, drawn.solution, *drawn.hints)]
+        assert not re.search(r"\b(deck|slides?'?s?)\b(?! over)", " ".join([*texts, *said]), re.I)

@@ -210,6 +210,17 @@ def test_penalties_agree_with_finite_differences(seed: int) -> None:
     assert marked(drawn, "dw", answer + " + lam").verdict == "incorrect"
 
 
+@pytest.mark.parametrize("seed", [None, *SEEDS])
+def test_the_solution_has_the_factors_and_terms_of_the_question(seed: int | None) -> None:
+    drawn = variant("gradients/l1-cost", seed)
+    question, solution = linear(drawn.question), linear(drawn.solution)
+    assert ("w_i²" in solution) == ("w_i²" in question)
+    assert not re.search(r"\d\.\d", solution)
+    printed = re.search(r"J \+ (\S+) Σ_i \|w_i\|", question)
+    assert printed is not None
+    assert f"{printed[1].replace('λ', '·λ').lstrip('·')}·sign(w_i)" in solution
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_slopes_of_relu_agree_with_finite_differences(seed: int) -> None:
     drawn = variant("gradients/relu", seed)

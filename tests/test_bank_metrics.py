@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -142,6 +143,24 @@ def test_slips_in_the_bet(bank: Bank, part: str, answer: str, note: str, words: 
     assert words in marked.feedback[0]
 
 
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [("0.999", "incorrect"), ("0.9990", "incorrect"), ("0.999001", "correct")],
+)
+def test_six_decimals_will_do_for_the_bet(bank: Bank, answer: str, verdict: str) -> None:
+    assert grade(make_variant(bank.load(COSTS), None), {"threshold": answer}).parts[1].verdict == (
+        verdict
+    )
+
+
+def test_thresholds_cut_off_after_six_decimals_are_right(bank: Bank) -> None:
+    for variant in variants(bank, COSTS):
+        gain, loss = payoffs(variant)
+        millionths = 10**6 * loss // (loss + gain)
+        cut = f"{millionths // 10**6}.{millionths % 10**6:06}"
+        assert grade(variant, {"threshold": cut}).parts[1].verdict == "correct", variant.code
+
+
 def payoffs(variant: Variant) -> tuple[int, int]:
     """Gain and loss of the question's text."""
     question = linear(variant.question)
@@ -232,7 +251,20 @@ def test_slips_are_recognised_on_variants(bank: Bank, id: str) -> None:
     assert recognised >= 0.93 * typed
 
 
-@pytest.mark.parametrize(("id", "least", "most"), [(CONFUSION, 200, 300), (COSTS, 180, 200)])
+@pytest.mark.parametrize("id", [CONFUSION, COSTS])
+def test_two_slips_of_a_part_rarely_have_the_same_value(bank: Bank, id: str) -> None:
+    coinciding = 0
+    for variant in variants(bank, id, range(200)):
+        references = {part.id: part.reference for part in variant.parts}
+        coinciding += any(
+            kind_of(part.asked.kind).same(one.value, other.value, part.asked)
+            for part in variant.parts
+            for one, other in combinations(variant.slips(part, references), 2)
+        )
+    assert coinciding < 10
+
+
+@pytest.mark.parametrize(("id", "least", "most"), [(CONFUSION, 200, 350), (COSTS, 180, 200)])
 def test_variants_differ_and_few_draws_are_rejected(
     bank: Bank, id: str, least: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -314,14 +314,84 @@ def test_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wanted: list[Mapping[str, object]] = [
         {"student": "s1", "answers": {"side": "11"}, "verdict": "correct"},
         {"student": "s2, the second", "answers": {"rule": "power"}, "verdict": "partial"},
-        {"student": "s3", "error": "shown/side@original has no part 'rule'"},
+        {"student": "s3", "rule": "chain", "answers": {"side": "10"}, "verdict": "incorrect"},
         {"verdict": "invalid", "error": "line 5 has more cells than there are columns"},
         {"student": "s5", "verdict": "invalid", "error": "problem is missing"},
         {"verdict": "invalid", "error": "line 7 is not CSV: *"},
         {"student": "s7", "verdict": "correct"},
     ]
     assert [matches(*pair) for pair in zip(rows, wanted, strict=True)] == [True] * 7, rows
-    assert err == "tutor: 7 rows: 2 correct, 4 invalid, 1 partial\n"
+    assert err == "tutor: 7 rows: 2 correct, 1 incorrect, 3 invalid, 1 partial\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "why"),
+    [
+        (
+            "student, problem, side\ns1, shown/side@original, 11\n",
+            {"student": "s1", "answers": {"side": "11"}, "verdict": "correct"},
+            "spaces behind the commas",
+        ),
+        (
+            ' "student" , problem,"side"\n"s1" ,shown/side@original, "1 + 10" \n',
+            {"student": "s1", "answers": {"side": "1 + 10"}, "verdict": "correct"},
+            "and around quotes",
+        ),
+        (
+            "student;problem;side\ns1;shown/side@original;11\n",
+            {"student": "s1", "verdict": "correct"},
+            "a spreadsheet's semicolons",
+        ),
+        (
+            "student\tproblem\tconv.shape\ns, 1\tshown/table@original\t(30, 30, 8)\n",
+            {"student": "s, 1", "answers": {"conv.shape": "(30, 30, 8)"}, "verdict": "partial"},
+            "tabs, with commas in the cells",
+        ),
+        (
+            "email,student,problem,side,time\na@b.c,s1,shown/side@original,11,12:30\n",
+            {"email": "a@b.c", "time": "12:30", "answers": {"side": "11"}, "verdict": "correct"},
+            "other columns are carried through",
+        ),
+        (
+            "time,problem,side\n12:30,shown/side@original,\n",
+            {"time": "12:30", "answers": {}, "verdict": "incorrect"},
+            "unanswered",
+        ),
+        (
+            "student,problem,sid,time\ns1,shown/side@original,11,12:30\n",
+            {"verdict": "invalid", "error": "no column is a part of shown/side@original: side"},
+            "a mistyped part isn't taken for one more column",
+        ),
+        (
+            "\n\nproblem,side\nshown/side@original,11\n",
+            {"verdict": "correct"},
+            "empty lines above",
+        ),
+        (
+            "student,problem,side\ns1,shown/nope@1,11\n",
+            {"student": "s1", "answers": {"side": "11"}, "verdict": "invalid"},
+            "no such problem",
+        ),
+    ],
+)
+def test_csv_as_people_write_it(
+    text: str,
+    wanted: Mapping[str, object],
+    why: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "responses.csv"
+    path.write_text(text, encoding="utf-8")
+    assert run(["check", str(path)]) == 0
+    (row,) = graded(capsys.readouterr().out)
+    assert matches(row, wanted), (row, why)
+
+
+def test_an_empty_csv_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "none.csv").write_text("\n")
+    assert run(["check", str(tmp_path / "none.csv")]) == 0
+    assert capsys.readouterr() == ("", "tutor: 0 rows\n")
 
 
 def test_the_responses_are_never_overwritten(

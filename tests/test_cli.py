@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -63,6 +64,8 @@ CONTRACT: list[tuple[Sequence[str], int, str, str]] = [
     (("check", "", "6"), 2, "", "tutor: there is no problem or topic ''"),
     (("list", "shown/../shown"), 2, "", "tutor: there is no .*"),
     (("show", "a\nb\x1b[31m"), 2, "", r"tutor: there is no .*'a\\nb\\x1b\[31m'"),
+    (("show", "shown"), 2, "", "tutor: shown is a topic; name a problem, such as shown/kinds"),
+    (("check", "shown@3", "6"), 2, "", "tutor: shown is a topic; name a problem, such as .*"),
     (("quiz", "shown@3"), 2, "", "tutor: shown@3: a topic has no variants; name a problem"),
     (("list", "--bank", "/nowhere"), 2, "", f"tutor: the bank's folder /nowhere: {NOWHERE}"),
     # seeds
@@ -75,6 +78,10 @@ CONTRACT: list[tuple[Sequence[str], int, str, str]] = [
     # one response
     (("check", ORIGINAL, "11"), 0, f"{ORIGINAL}\n✓ correct\n", ""),
     (("check", ORIGINAL, "15 - 5 + 1"), 0, ".*read as  15 − 5 \\+ 1 = 11\n✓ correct\n", ""),
+    (
+        ("check", "--reference", "1/(2x)", "--symbols", "x", "1/2x"),
+        1, r"  read as  1/2·x\n  note  1/2x reads as \(1/2\)·x; .*\n✗ incorrect .*", "",
+    ),
     (("check", ORIGINAL, "10"), 1, ".*✗ incorrect   That counts .*", ""),
     (("check", ORIGINAL, "11.5"), 1, ".*✗ incorrect   11.5 is not a whole number.*", ""),
     (("check", ORIGINAL, ""), 1, ".*✗ incorrect   no answer\n", ""),
@@ -291,6 +298,40 @@ def test_an_error_that_only_drawing_shows_has_its_place(
     assert re.fullmatch(r"tutor: \S*torn/late\.yaml:3:11: .*m isn't known here.*\n", err)
 
 
+# files that an earlier bank hides
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("list", "cnn"), True),
+        (("list", "gradients"), False),
+        (("list", "cnn", "--json"), False),
+        (("show", "cnn/conv-output@original"), True),
+        (("show", "cnn/conv-params@original"), False),
+        (("show", "cnn/conv-output@original", "--json"), False),
+        (("check", "cnn/conv-output@original", "6"), True),
+        (("check", "cnn/conv-output@original", "6", "--json"), False),
+        (("quiz", "cnn/conv-output@original", "cnn/conv-output"), True),
+        (("quiz", "gradients", "-n", "1"), False),
+    ],
+)
+def test_a_hidden_file_is_told_once(
+    arguments: Sequence[str],
+    told: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    (tmp_path / "cnn").mkdir()
+    (tmp_path / "cnn" / "conv-output.yaml").write_text("title: Mine\n")
+    assert run([*arguments, "--bank", str(tmp_path)]) == 0
+    err = capsys.readouterr().err
+    pattern = r"tutor: \S+/conv-output.yaml is not used: 'cnn/conv-output' is hidden by .*\n"
+    assert re.fullmatch(pattern if told else "", err), err
+
+
 # streams
 
 
@@ -372,6 +413,12 @@ def test_closed_streams_leave_no_traceback(command: str, code: int, tmp_path: Pa
     assert done.returncode == code
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
     assert done.stderr.count(b"\n") == (code == 2 and "2>&-" not in command)
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    done = in_bash(f"{sys.executable} -m tutor check {ORIGINAL} 10", tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{ORIGINAL}\n✗ incorrect ".encode())
 
 
 def test_ctrl_c_while_a_file_is_graded(tmp_path: Path) -> None:

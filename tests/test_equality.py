@@ -54,6 +54,7 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("x^(10^5)", "x^(10^5-1) x", True, "a very high degree"),
     ("x^(10^7) y^0", "x^(10^7)", True, "a degree beyond residues"),
     ("0x", "0", True, "nothing is left"),
+    ("x + (2^61-1)(2^61-31)", "x", False, "a multiple of the primes of residues"),
     ("x", "y", False, "two symbols"),
     ("x + 0 y", "x", True, "a symbol that doesn't matter"),
     # decimals are exact

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -144,3 +145,96 @@ def test_what_runs_text_is_found(source: str, finding: str) -> None:
 )
 def test_what_is_harmless_is_left_alone(source: str) -> None:
     assert list(findings(ast.parse(source))) == []
+
+
+# -- and so it behaves -----------------------------------------------------------------------
+
+PART_KINDS = ("number", "integer", "shape", "choice", "choices", "array", "symbolic")
+TYPED = [
+    "__import__('os').system('x')", "().__class__", "exec('1')", "x.__class__", "lambda: 0",
+    "2x + 1", "sin(x)^2", "sqrt(x y)", "[[1, 2], [3, 4]]", "np.array([1, 2])", "6x6", "(1, m)",
+    "1/3", "5%", "|x|", "if(x > 0, 1, 0)", "x!", "error", "a", "E", "I", "S", "zoo",
+    "\\frac{1}{2}x", "sum(x)", "diff(x^2, x)", "10^400", "eval(x)",
+]  # fmt: skip
+
+
+def _never(*given: Any, **options: Any) -> NoReturn:
+    raise AssertionError(f"text is run as code: {given!r}")
+
+
+@pytest.fixture
+def no_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that runs text is out of order; what is needed was imported before."""
+    import builtins
+    from importlib import import_module
+
+    import sympy
+    from sympy.parsing import sympy_parser
+
+    from engine import comparison, grading, preload
+
+    preload.load_libraries()
+    # One round with the built-ins as they are: imports, and the classes that Python itself
+    # writes with exec, are done by then.
+    grade_and_compare(grading, comparison)
+
+    sympify_module = import_module("sympy.core.sympify")
+    real = sympify_module.sympify
+
+    def without_text(value: Any, *given: Any, **options: Any) -> Any:
+        return _never(value) if isinstance(value, str) else real(value, *given, **options)
+
+    for name in ("eval", "exec", "compile"):
+        monkeypatch.setattr(builtins, name, _never)
+    for module in (sympy, sympify_module):
+        monkeypatch.setattr(module, "sympify", without_text)
+    for name in ("parse_expr", "eval_expr", "stringify_expr"):
+        monkeypatch.setattr(sympy_parser, name, _never)
+    monkeypatch.setattr(sympy, "parse_expr", _never)
+
+
+def grade_and_compare(grading: Any, comparison: Any) -> list[str]:
+    """The verdicts on a spread of answers, by every kind of part and by themselves."""
+    from fractions import Fraction
+
+    from engine.problem import Option, Part, Problem
+    from engine.variant import make_variant
+
+    def part(kind: str) -> Part:
+        keys = {
+            "shape": "(6, 6)", "choice": "", "choices": "", "array": "[1, 2]",
+            "symbolic": "diff(sin(x) x^2 abs(y), x)",
+        }  # fmt: skip
+        options = (Option("a", "yes", "1 = 1"), Option("b", "no", "1 = 2"))
+        chosen = options if kind.startswith("choice") else ()
+        return Part(f"part-{kind}", kind, keys.get(kind, "2"), options=chosen)
+
+    parts = tuple(map(part, PART_KINDS))
+    problem = Problem("t/p", "T", "", Fraction(7), parts, symbols="x, y")
+    found = []
+    for seed, typed in enumerate(TYPED):
+        variant = make_variant(problem, seed)
+        found.append(grading.grade(variant, {p.id: typed for p in parts}).verdict)
+        found.append(comparison.compare("2 x + sqrt(x)", "x, y, m", typed).verdict)
+    return found
+
+
+@pytest.mark.usefixtures("no_evaluation")
+def test_nothing_typed_is_evaluated() -> None:
+    from engine import comparison, grading
+
+    found = grade_and_compare(grading, comparison)
+    assert {"invalid", "incorrect"} <= set(found)
+    key = "2 x sin(x) abs(y) + x^2 cos(x) abs(y)"
+    assert comparison.compare(key, "x, y", key.replace("abs(y)", "|y|")).verdict == "correct"
+
+
+@pytest.mark.usefixtures("no_evaluation")
+def test_the_guard_itself_works() -> None:
+    with pytest.raises(AssertionError, match="run as code"):
+        eval("1 + 1")
+    import sympy
+
+    with pytest.raises(AssertionError, match="run as code"):
+        sympy.sympify("x + 1")
+    assert sympy.sympify(1) == 1

@@ -262,7 +262,8 @@ SCOPES = [
     ("E, I, S, N, Q, O", "E I S N Q O", "E·I·S·N·Q·O", "names of SymPy"),
     ("oo, zoo, nan", "oo zoo nan", "oo·zoo·nan", "more of them"),
     ("x1", "2x1", "2·x1", "a digit in a name"),
-    ("x1", "x_1", None, "another name"),
+    ("x1", "x_1", "x1", "the same with its underscore"),
+    ("x1, x_1", "x1 x_1", "x1·x_1", "two names where both are declared"),
     ("x_i, x_j", "x_i x_j", "x_i·x_j", "indices"),
     ("y, y_hat", "yhat y", "ŷ·y", "a hat and none"),
     ("w, dJ/dw", "dJ/dw w", "dJ/dw·w", "a derivative and its variable"),
@@ -286,6 +287,13 @@ def test_splits_along_what_is_declared(
             read(typed, scope)
     else:
         assert echo(typed, scope) == expected, why
+
+
+@pytest.mark.parametrize("declared", ["x)", "x(", "X:(F,m", "x:", "x>1", "x, x", "x:float", "X:()"])
+def test_declarations_are_whole(declared: str) -> None:
+    refused = refusal(parse_symbols, declared)
+    assert refused is not None
+    assert 0 <= refused.start <= refused.end <= len(declared)
 
 
 # The first ! is the caret: it stands before the first character that is pointed at.

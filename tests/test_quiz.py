@@ -46,7 +46,9 @@ class Typist:
         self.page.write(f"{line}\n")
         return line
 
-    ask_lines = ask
+    def ask_lines(self, label: str, *, rows: bool = False) -> str:
+        assert rows == (label == "mask"), "the only one with rows"
+        return self.ask(label)
 
     def column(self, label: str, line: str, at: int) -> int | None:
         return cells(self.screen.prompt(label)) + cells(line[:at])
@@ -118,13 +120,24 @@ def test_two_wrong_answers_end_the_part_with_its_answer_and_the_solution() -> No
     assert re.search(
         r" +0 of 2 points\n  The answer is 11\n\nSolution\n  The filter fits at ", page
     )
-    assert page.endswith(
-        "missed 1\n        slip seen twice: forgot plus one\n        again: tutor quiz shown/side\n"
+    assert page.endswith("missed 1\n        again: tutor quiz shown/side\n"), (
+        "the same slip twice in one part is one"
     )
 
 
 def test_a_slip_counts_even_if_the_second_try_is_right() -> None:
     assert "slip seen twice: forgot plus one" in asked("10", "11", "10", "11", about="side side")
+
+
+def test_the_command_at_the_end_stays_on_one_line() -> None:
+    page = asked(":solution", ":solution", ":solution", about="side table kinds", width=40)
+    assert page.endswith("  again: tutor quiz shown/side shown/table shown/kinds\n")
+
+
+def test_a_surprising_reading_has_a_note() -> None:
+    page = asked("1/2x", END, about="kinds")
+    note = "1/2x reads as (1/2)·x; for 1/(2·x) write brackets."
+    assert re.search(rf"\n        read as  1/2·x\n        note  {re.escape(note)}\n✗ inc", page)
 
 
 def test_an_unreadable_answer_uses_no_try(tmp_path: Path) -> None:
@@ -310,6 +323,43 @@ def test_plain_lines_are_answers(
     stdin("11\n")
     page = quizzed(capsys, "shown/side@original", "-n", "1")
     assert "side › 11\n✓ correct" in page and "2 of 2" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "why"),
+    [
+        ("1 0\n0 3\n\n", "mask › 1 0\n     › 0 3\n     › \n", "an empty line ends the rows"),
+        ("1 0\n0 3", "mask › 1 0\n     › 0 3\n     › \n", "so does the end"),
+        ("1, 0;\n0, 3;\n\n", "mask › 1, 0;\n     › 0, 3;\n     › \n", "as MATLAB has it"),
+        ("1 0; 0 3\n", "mask › 1 0; 0 3\n", "both rows on one line"),
+        ("[[1, 0],\n[0, 3]]\n", "mask › [[1, 0],\n     › [0, 3]]\n", "brackets"),
+        ("1 0\n:hint\n1 0; 0 3\n", "     › :hint\n  There is no hint here", "a command"),
+        ("help\n1 0; 0 3\n", "Commands begin with a colon: :help\nmask › 1 0;", "a word"),
+    ],
+)
+def test_rows_on_lines(
+    typed: str,
+    shown: str,
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+    stdin: Callable[[str], None],
+) -> None:
+    stdin(f"{':skip' + chr(10)}" * 3 + typed)
+    page = quizzed(capsys, "shown/kinds@original")
+    assert shown in page and "✓ correct" in page, why
+
+
+def test_one_row_is_all_where_one_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stdin: Callable[[str], None]
+) -> None:
+    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat" / "row.yaml").write_text(
+        "title: T\nparameters: {n: 1..9}\nquestion: '{{n}}'\nparts:\n"
+        "  x: {kind: array, answer: '[n, 2]'}\n  y: {kind: integer, answer: n}\n"
+    )
+    stdin("1 2\n:skip\n")
+    page = quizzed(capsys, "flat/row@3", "--bank", str(tmp_path))
+    assert "x › 1 2\n    read as  [1, 2]\n" in page
 
 
 def test_the_same_seed_asks_the_same(

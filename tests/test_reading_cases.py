@@ -44,6 +44,7 @@ SAME = [
     ("lg", "l, g", "g*l", "two symbols, not a logarithm without argument"),
     ("2lg + 1", "l, g", "1 + 2g l", "a sign behind"),
     ("sqrt(tg)/2", "t, g", "(t g)^.5/2", "a bracket behind"),
+    ("Max b + 1", "M, a, x, b", "1 + a b M x", "a symbol behind"),
     ("lg(g)", "l, g", "log(g, 10)", "but with a bracket it is the function"),
     # LaTeX without its braces or backslash
     (r"\sqrt(t + 1)", "t", "(t + 1)^(1/2)", "round brackets behind the root"),

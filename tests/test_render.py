@@ -13,8 +13,8 @@ import pytest
 from program import SHOWN
 
 from engine.grading import grade
-from engine.text import HARD_SPACE
-from engine.variant import Variant, make_variant
+from engine.text import HARD_SPACE, compose
+from engine.variant import Layout, Variant, make_variant
 from tutor.bank.bank import Bank
 from tutor.layout import base, cells, column, column_widths, cut, excerpt, marks, paragraphs, wrap
 from tutor.render import Screen, Tally
@@ -78,6 +78,63 @@ def test_every_line_fits_and_ends_where_it_ends(page: str) -> None:
     for row in drawn(page).splitlines():
         assert cells(row) <= width or row.split(" ")[0] in listed, row
         assert row == row.rstrip()
+
+
+def shown(width: int, encoding: str = "utf-8", plain: bool = False) -> tuple[Screen, io.BytesIO]:
+    file = io.BytesIO()
+    text = io.TextIOWrapper(file, encoding=encoding, errors="tutor", write_through=True)
+    return Screen(plain=plain, file=text, width=width), file
+
+
+@pytest.mark.parametrize(
+    ("columns", "width", "rows"),
+    [
+        ("map weights", 40, ["layer       map   weights", "CONV-5-32   ·     ·"]),
+        (
+            "activation-map weights",
+            32,
+            ["CONV-5-32. activation-map: to", "  fill in; weights: to fill in"],
+        ),
+        (
+            "map weights biases sums",
+            32,
+            ["CONV-5-32. map: to fill in;", "  weights: to fill in; biases:"],
+        ),
+    ],
+)
+def test_a_table_without_room_is_told_row_by_row(columns: str, width: int, rows: list[str]) -> None:
+    screen, file = shown(width)
+    names = tuple(columns.split())
+    screen.table(Layout(("layer", *names), (("CONV-5-32", *names),)), {})
+    assert file.getvalue().decode().splitlines()[:2] == rows
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize(
+    ("maths", "rows"),
+    [
+        ("X = [[1, 3], [4, 10]]", ["X = [[1, 3],", " [4, 10]]"]),
+        ("[[1], [2]] + [[3], [4]]", ["[[1],", " [2]] + [[3],", " [4]]"]),
+        ("[[[1, 2], [3, 4]], [[5, 6]]]", ["[[[1, 2],", "  [3, 4]],", " [[5, 6]]]"]),
+        ("f = g([1, 2], [3, 4])", ["f = g*([1, 2], [3, 4])"]),
+    ],
+)  # fmt: skip
+def test_a_matrix_without_drawing_has_a_row_a_line(
+    maths: str, rows: list[str], plain: bool
+) -> None:
+    screen, file = shown(60, "ascii", plain)
+    screen.text(compose(f"$${maths}$$"))
+    assert file.getvalue().decode().splitlines() == [f"    {row}" for row in rows]
+
+
+def test_a_dot_between_words_is_spelled_apart_from_one_between_factors() -> None:
+    screen, file = shown(60, "ascii")
+    side = original("side")
+    screen.verdict(grade(side, {"side": "2 · 5"}), side)
+    screen.summary(Tally("shown", 1, Fraction(1), Fraction(2), 0))
+    text = file.getvalue().decode()
+    assert "read as  2*5 = 10" in text
+    assert "shown   1 question - 1 of 2 points" in text
 
 
 # Fitting text

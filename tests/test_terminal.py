@@ -92,6 +92,29 @@ def test_an_answer_on_several_lines(tmp_path: Path) -> None:
         assert "✓ correct" in terminal.shown
 
 
+def test_rows_on_lines(tmp_path: Path) -> None:
+    with Terminal("quiz", "shown/kinds@original", home=tmp_path) as terminal:
+        for part in ("slope", "rule", "right"):
+            terminal.wait_at(part)
+            terminal.type(":skip")
+        terminal.wait_at("mask")
+        terminal.type("1 0")
+        more = "The next row, or an empty line to end."
+        terminal.wait(lambda shown: shown.endswith(f"mask › 1 0\n{more}\n     ›"))
+        terminal.type("0 4")
+        terminal.wait(lambda shown: shown.endswith("     › 0 4\n     ›"))
+        terminal.type("")
+        terminal.wait_for("1 try left")
+        terminal.wait_at("mask")
+        terminal.type("1 0")
+        terminal.wait(lambda shown: shown.endswith("mask › 1 0\n     ›"))
+        assert terminal.shown.count(more) == 1
+        terminal.type("0 3")
+        terminal.type("")
+        assert terminal.end() == 0
+        assert "✓ correct" in terminal.shown
+
+
 @pytest.mark.parametrize(("key", "code"), [("c", 130), ("d", 0)])
 def test_control_c_and_d_end_with_the_summary(key: str, code: int, tmp_path: Path) -> None:
     with Terminal("quiz", SIDE, "shown/side@3", home=tmp_path) as terminal:
@@ -154,6 +177,12 @@ def test_no_color_and_a_dumb_terminal(tmp_path: Path) -> None:
         assert terminal.end() == 0
         assert b"\x1b" not in terminal.raw
         assert "─" * 60 in terminal.rows
+
+
+def test_a_list_on_a_narrow_terminal(tmp_path: Path) -> None:
+    with Terminal("list", "cnn/maxpool-forward", home=tmp_path, columns=40) as terminal:
+        assert terminal.end() == 0
+        assert terminal.rows == ["cnn/maxpool-forward", "  Max pooling, forward · 2 points"]
 
 
 def test_text_is_never_markup(tmp_path: Path) -> None:

@@ -227,6 +227,18 @@ BROKEN: list[tuple[dict[str, Any], tuple[str, ...], str, str]] = [
     ({"define": {"m": "n ("}}, ("define", "m"), "something is missing", "an open bracket"),
     ({"symbols": "x, x"}, ("symbols",), "declared twice", "a symbol twice"),
     (
+        {"symbols": "x", "parts": (Part("x", "symbolic", "x^2"),)},
+        ("parts", "x"),
+        "x is a symbol too",
+        "an answer would stand for itself",
+    ),
+    (
+        {"parts": (Part("m", "shape", "(1, m)", symbols="m"),)},
+        ("parts", "m"),
+        "m is a symbol too",
+        "an answer would stand for itself",
+    ),
+    (
         {"parts": (Part("a", "integer", "1", points=F(1)),)},
         ("points",),
         "points do not make up",
@@ -327,10 +339,10 @@ TABLE = Table(
     columns={"shape": "Shape", "weights": "Weights"},
     cells={
         "conv": {
-            "shape": Part("shape", "integer", "previous.shape - row.k + 1"),
-            "weights": Part("weights", "integer", "row.k^2"),
+            "shape": Part("shape", "number", "previous.shape - row.k + 1"),
+            "weights": Part("weights", "number", "row.k^2"),
         },
-        "pool": {"shape": Part("shape", "integer", "previous.shape/2")},
+        "pool": {"shape": Part("shape", "number", "previous.shape/2")},
     },
     rows=(
         Row("conv1", "CONV", "conv", {"k": "n"}),

@@ -6,11 +6,12 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from io import TextIOWrapper
-from typing import IO, Any, cast
+from itertools import chain
+from typing import IO, Any, NamedTuple, cast
 
 from engine.comparison import compare
 from engine.grading import grade
@@ -25,7 +26,21 @@ from tutor.refusal import Refusal
 
 KEPT_VARIANTS = 4_096
 MAX_LINE = 1_000_000
+SEPARATORS = ",;\t"
 Row = dict[str, Any]
+
+
+class Cells(NamedTuple):
+    """A row of a CSV file: every column with its text, which may be empty."""
+
+    texts: dict[str, str]
+
+    def row(self, parts: Collection[str] | None = None) -> Row:
+        """Columns named as parts are answers, the others fields; if unknown, all are answers."""
+        filled = {name: text for name, text in self.texts.items() if text}
+        named = {"student", "problem"} if parts is None else filled.keys() - set(parts)
+        fields = {name: text for name, text in filled.items() if name in named}
+        return {**fields, "answers": {n: text for n, text in filled.items() if n not in named}}
 
 
 class BadRow(Exception):
@@ -41,6 +56,7 @@ def grade_file(source: str, out: str | None, bank: Bank) -> int:
     counts: dict[str, int] = {}
     grader = Grader(bank)
     with _reading(source) as lines, _writing(out, source) as results:
+        rows: Iterator[Row | Cells | BadRow]
         rows = _csv_rows(lines) if source.endswith(".csv") else _json_rows(lines)
         for row in rows:
             result = grader.result(row)
@@ -64,14 +80,25 @@ class Grader:
         self.bank = bank
         self._variant = lru_cache(maxsize=KEPT_VARIANTS)(self._draw)
 
-    def result(self, row: Row | BadRow) -> Row:
+    def result(self, given: Row | Cells | BadRow) -> Row:
         """The row's fields with its verdict; ``error`` and ``invalid`` if it can't be graded."""
-        if isinstance(row, BadRow):
-            return {"verdict": INVALID, "error": str(row)}
+        if isinstance(given, BadRow):
+            return {"verdict": INVALID, "error": str(given)}
+        row = given.row() if isinstance(given, Cells) else given
         try:
+            if isinstance(given, Cells):
+                row = self._sorted_out(given)
             return {**row, **verdict_document(self._grade(row))}
         except (BadRow, Refusal) as error:
             return {**row, "verdict": INVALID, "error": str(error)}
+
+    def _sorted_out(self, cells: Cells) -> Row:
+        """Which columns are answers. Raises BadRow if none can be, as where a name is mistyped."""
+        variant = self._variant(_text(cells.row(), "problem"))
+        parts = [part.id for part in variant.parts]
+        if cells.texts.keys().isdisjoint(parts):
+            raise BadRow(f"no column is a part of {variant.code}: {', '.join(parts)}")
+        return cells.row(parts)
 
     def _grade(self, row: Row) -> Verdict:
         if "problem" not in row and "reference" in row:
@@ -152,9 +179,12 @@ def _json_row(line: str, number: int) -> Row | BadRow:
     return row if isinstance(row, dict) else BadRow(f"line {number} is not a JSON object")
 
 
-def _csv_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
-    """Columns ``student, problem``, then a column a part."""
-    reader = csv.DictReader(lines)
+def _csv_rows(lines: IO[str]) -> Iterator[Cells | BadRow]:
+    """Columns ``student, problem``, a column a part, and others; between them , ; or a tab."""
+    header = next((line for line in lines if line.strip()), "")
+    separator = max(SEPARATORS, key=header.count)
+    reader = csv.DictReader(chain([header], lines), delimiter=separator, skipinitialspace=True)
+    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
     while True:
         try:
             cells = next(reader, None)
@@ -166,12 +196,10 @@ def _csv_rows(lines: IO[str]) -> Iterator[Row | BadRow]:
         yield _csv_row(cells, reader.line_num)
 
 
-def _csv_row(cells: dict[str | Any, str | Any], number: int) -> Row | BadRow:
+def _csv_row(cells: dict[str | Any, str | Any], number: int) -> Cells | BadRow:
     if None in cells:
         return BadRow(f"line {number} has more cells than there are columns")
-    given = {name: text for name, text in cells.items() if text}
-    row: Row = {name: given.pop(name) for name in ("student", "problem") if name in given}
-    return {**row, "answers": given}
+    return Cells({name: (text or "").strip() for name, text in cells.items()})
 
 
 @contextmanager

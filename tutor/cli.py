@@ -147,6 +147,87 @@ def list_problems(
     raise typer.Exit(run(topics or [], json, bank or [], plain))
 
 
+@app.command()
+def lint(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH]...", help="Files, folders, ids or topics; all if none."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", help="How many variants to draw of each.")
+    ] = 40,
+    format: Annotated[
+        str, typer.Option("--format", metavar="F", help="text, json, sarif or github.")
+    ] = "text",
+    json: Json = False,
+    info: Annotated[
+        bool, typer.Option("--info", help="Tell also which slips of yours would be caught.")
+    ] = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Check problem files: what is wrong, where, and what to do about it."""
+    from tutor.commands.lint import Request, run
+
+    request = Request(tuple(paths or ()), seeds, "json" if json else format, info)
+    raise typer.Exit(run(request, bank or []))
+
+
+@app.command()
+def new(
+    id: Annotated[str, typer.Argument(metavar="ID", help="topic/slug, in small letters.")],
+    source: Annotated[
+        str, typer.Option("--from", metavar="ID", help="Copy this problem instead.")
+    ] = "",
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Write a commented problem file to start from; the first --bank is where it goes."""
+    from tutor.commands.new import run
+
+    raise typer.Exit(run(id, source, bank or []))
+
+
+@app.command()
+def preview(
+    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="An id or a file.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Again whenever it is saved.")] = False,
+    seed: Seed = None,
+    solution: Annotated[
+        bool, typer.Option("--solution/--no-solution", help="With answers and solution.")
+    ] = True,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Show a problem as students see it, with what each misconception is told."""
+    from tutor.commands.preview import Request, run
+
+    raise typer.Exit(run(Request(problem, seed, watch, solution), bank or [], plain))
+
+
+@app.command()
+def schema(
+    of_bank: Annotated[bool, typer.Option("--of-bank", help="That of bank.yaml.")] = False,
+    plain: Plain = False,
+) -> None:
+    """Print the JSON Schema of a problem file, for editors that complete and explain keys."""
+    from tutor.commands.schema import run
+
+    raise typer.Exit(run(of_bank))
+
+
+@app.command()
+def functions(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """List the reference functions that a problem's expressions may call."""
+    from tutor.commands.functions import run
+
+    raise typer.Exit(run(name, json, plain))
+
+
 def main() -> NoReturn:
     """Run the program; whatever goes wrong ends in one line and an exit code."""
     try:

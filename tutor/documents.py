@@ -138,9 +138,15 @@ def _value(value: Value) -> object:
     return number(value) if isinstance(value, Fraction | float) else str(value)
 
 
-def listing_document(problem: Problem, parts: list[tuple[str, str]]) -> Document:
-    """A row of ``tutor list --json``; ``parts`` are ids and kinds as in the original."""
-    return {
+def listing_document(
+    problem: Problem, parts: list[tuple[str, str]], bank: str, hides: list[str]
+) -> Document:
+    """A row of ``tutor list --json``; ``parts`` are ids and kinds as in the original.
+
+    ``bank`` is the name of the bank that holds it, ``hides`` files of the same id in others;
+    both are left out where there are none.
+    """
+    document: Document = {
         "id": problem.id,
         "title": problem.title,
         "topic": problem.topic,
@@ -148,3 +154,8 @@ def listing_document(problem: Problem, parts: list[tuple[str, str]]) -> Document
         "parts": [{"id": id, "kind": kind} for id, kind in parts],
         "has_original": problem.original is not None,
     }
+    if bank:
+        document["bank"] = bank
+    if hides:
+        document["hides"] = hides
+    return document

@@ -19,6 +19,7 @@ from tutor.bank.bank import (
     shown_path,
 )
 from tutor.bank.findings import Finding
+from tutor.console import complain
 from tutor.refusal import Refusal
 
 MAX_DRAWN = 1_000_000
@@ -40,6 +41,12 @@ def open_bank(extra: Sequence[str]) -> Bank:
         raise Refusal(str(error)) from None
 
 
+def tell_hidden(bank: Bank, ids: Sequence[str] | None = None) -> None:
+    """A line on stderr for each file that isn't used because an earlier one has its id."""
+    for notice in bank.notices(ids):
+        complain(f"{notice.file} is not used: {notice.message}; rename it")
+
+
 def parse_code(text: str) -> Asked:
     """``cnn/conv-output``, ``cnn/conv-output@7`` or ``…@original``. Raises Refusal."""
     name, at, seed = text.strip().partition("@")
@@ -56,7 +63,12 @@ def load(bank: Bank, name: str) -> Problem:
     """The problem of that id. Raises Refusal."""
     try:
         return bank.load(name)
-    except (UnknownName, BrokenProblemFile) as error:
+    except UnknownName as error:
+        if name in bank.topics():
+            one = bank.resolve([name])[0]
+            raise Refusal(f"{name} is a topic; name a problem, such as {one}") from None
+        raise Refusal(str(error)) from None
+    except BrokenProblemFile as error:
         raise Refusal(str(error)) from None
 
 

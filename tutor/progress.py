@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Progress:
-    """How one question goes: texts and verdicts by part, and the help that was taken."""
+    """How one question goes: texts and verdicts by part, and the help that was taken.
+
+    ``slips``: each slip once a part, however often it was made there.
+    """
 
     variant: Variant
     responses: dict[str, str] = field(default_factory=dict)
     verdicts: dict[str, PartVerdict] = field(default_factory=dict)
     tries: Counter[str] = field(default_factory=Counter)
-    slips: Counter[str] = field(default_factory=Counter)
+    slips: dict[tuple[str, str], None] = field(default_factory=dict)
     hints: list[str] = field(default_factory=list)
 
     @property
@@ -42,14 +45,14 @@ class Progress:
         self.responses[part.id] = text
         self.verdicts[part.id] = verdict
         if verdict.diagnosis is not None:
-            self.slips[verdict.diagnosis.kind.replace("-", " ")] += 1
+            self.slips[part.id, verdict.diagnosis.kind.replace("-", " ")] = None
 
 
-def how_they_went(done: Sequence[Progress]) -> str:
-    """``first try 6 · after a hint 3 · missed 1``."""
+def how_they_went(done: Sequence[Progress]) -> list[str]:
+    """``first try 6``, ``after a hint 3``, ``missed 1``."""
     counts = Counter(map(_manner, done))
     manners = ("first try", "second try", "after a hint", "missed")
-    return " · ".join(f"{manner} {counts[manner]}" for manner in manners if counts[manner])
+    return [f"{manner} {counts[manner]}" for manner in manners if counts[manner]]
 
 
 def _manner(one: Progress) -> str:
@@ -62,7 +65,7 @@ def _manner(one: Progress) -> str:
 
 def repeated_slips(done: Sequence[Progress]) -> list[str]:
     """``slip seen twice: padding counted once``."""
-    slips = sum((one.slips for one in done), Counter[str]())
+    slips = Counter(slip for one in done for _, slip in one.slips)
     return [
         f"slip seen {'twice' if number == 2 else f'{number} times'}: {slip}"
         for slip, number in slips.most_common()
@@ -70,7 +73,7 @@ def repeated_slips(done: Sequence[Progress]) -> list[str]:
     ]
 
 
-def again(done: Sequence[Progress]) -> list[str]:
-    """What to practise once more, as a command."""
+def again(done: Sequence[Progress]) -> str:
+    """What to practise once more, as a command; nothing if all is right."""
     missed = dict.fromkeys(one.variant.problem.id for one in done if one.missed)
-    return [f"again: tutor quiz {' '.join(missed)}"] if missed else []
+    return f"again: tutor quiz {' '.join(missed)}" if missed else ""

@@ -146,9 +146,11 @@ class Quiz:
         self._tell_answer(part)
 
     def _read(self, part: VariantPart, label: str) -> str:
-        if part.asked.kind == "array":
-            return self.prompt.ask_lines(label)
-        return self.prompt.ask(label)
+        if part.asked.kind != "array":
+            return self.prompt.ask(label)
+        from engine.values import shape_of
+
+        return self.prompt.ask_lines(label, rows=len(shape_of(part.reference) or ()) > 1)
 
     def _answer(self, progress: Progress, part: VariantPart, label: str, typed: str) -> bool:
         """Grade, store, show. True when the part is done with."""
@@ -256,8 +258,9 @@ class Quiz:
         earned = sum((one.score for one in self.done), Fraction(0))
         possible = sum((one.variant.problem.points for one in self.done), Fraction(0))
         minutes = round((self.record.clock() - self.record.started) / 60)
-        lines = [how_they_went(self.done), *repeated_slips(self.done), *again(self.done)]
-        tally = Tally(self.title, len(self.done), earned, possible, minutes, lines)
+        lines = [self.screen.dot.join(how_they_went(self.done)), *repeated_slips(self.done)]
+        once_more = again(self.done)
+        tally = Tally(self.title, len(self.done), earned, possible, minutes, lines, once_more)
         self.screen.summary(tally)
 
 

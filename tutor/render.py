@@ -31,7 +31,10 @@ TO_FILL_IN = "·"
 
 
 class Tally(NamedTuple):
-    """How a quiz went: its title, questions and marks, and lines that say more."""
+    """How a quiz went: its title, questions and marks, and lines that say more.
+
+    ``again`` holds a command and stays on one line, to be pasted.
+    """
 
     title: str
     questions: int
@@ -39,6 +42,7 @@ class Tally(NamedTuple):
     possible: Fraction
     minutes: int
     lines: Sequence[str] = ()
+    again: str = ""
 
 
 class Screen(Page):
@@ -54,8 +58,8 @@ class Screen(Page):
         asked, table = variant.question, variant.table
         self.gap(apart)
         left = self.clean(variant.code)
-        worth = " · ".join(filter(None, (points(variant.problem.points), place)))
-        right = self.clean(f"{variant.problem.title} · {worth}")
+        worth = self.dot.join(filter(None, (points(variant.problem.points), place)))
+        right = self.clean(f"{variant.problem.title}{self.dot}{worth}")
         space = self.width - cells(left) - cells(right)
         if self.plain or space < 2:
             fits = cells(right) <= self.width
@@ -115,13 +119,13 @@ class Screen(Page):
     # -- tables ---------------------------------------------------------------------------
 
     def table(self, layout: Layout, filled: Mapping[str, str]) -> None:
-        """A table with the cells that are filled in."""
-        if self.plain:
-            self._told_rows(layout, filled)
-            return
+        """A table with the cells that are filled in; told row by row where it has no room."""
         body = [[label, *(_cell(cell, filled) for cell in row)] for label, *row in layout.lines]
         rows = [[self.clean(cell) for cell in row] for row in (layout.headings, *body)]
-        self.columns(rows, (QUIET,))
+        if self.plain or not self.fits(rows):
+            self._told_rows(layout, filled)
+        else:
+            self.columns(rows, (QUIET,))
 
     def _told_rows(self, layout: Layout, filled: Mapping[str, str]) -> None:
         """A table for reading aloud: a line a row, each cell behind its heading."""
@@ -133,11 +137,15 @@ class Screen(Page):
     # -- verdicts -------------------------------------------------------------------------
 
     def read_as(self, verdict: PartVerdict, indent: int = 2) -> None:
-        """How an answer was read, unless that is plain to see."""
+        """How an answer was read, unless that is plain to see, and what may surprise in it."""
         if verdict.read_as and verdict.read_as.strip() != verdict.response.strip():
-            told = f"read as  {verdict.read_as}"
-            fits = indent + cells(told) <= self.width
-            self.line(told, QUIET, indent=indent if fits else 2, hang=9)
+            self._remark(f"read as  {verdict.read_as}", indent, 9)
+        for warning in verdict.warnings:
+            self._remark(f"note  {warning}", indent, 6)
+
+    def _remark(self, told: str, indent: int, hang: int) -> None:
+        fits = indent + cells(told) <= self.width
+        self.line(told, QUIET, indent=indent if fits else 2, hang=hang)
 
     def part_verdict(self, verdict: PartVerdict, *, indent: int = 2, after: str = "") -> None:
         """How an answer was read, the verdict by its word, and why.
@@ -147,7 +155,7 @@ class Screen(Page):
         self.read_as(verdict, indent)
         if verdict.verdict == PARTIAL:
             earned = marks(verdict.score, verdict.max_score)
-            after = " · ".join(dict.fromkeys(filter(None, (earned, after))))
+            after = self.dot.join(dict.fromkeys(filter(None, (earned, after))))
         nothing = () if verdict.response.strip() else ("no answer",)
         self._outcome(verdict, verdict.feedback or nothing, after)
 
@@ -205,7 +213,8 @@ class Screen(Page):
         if left:
             self.line(f"no answer: {', '.join(left)}", hang=2)
         self.gap()
-        self.line(f"{verdict.verdict} · {_marks(variant, verdict.parts)}", STYLES[verdict.verdict])
+        told = f"{verdict.verdict}{self.dot}{self._marks(variant, verdict.parts)}"
+        self.line(told, STYLES[verdict.verdict])
 
     def _echo(self, part: PartVerdict) -> int | None:
         """Show a part's answer behind its id; where it begins, if it is one line that fits."""
@@ -226,7 +235,16 @@ class Screen(Page):
 
     def marks(self, variant: Variant, verdicts: Iterable[PartVerdict]) -> None:
         """What a question of several parts earned, in one line."""
-        self.line(_marks(variant, verdicts), QUIET)
+        self.line(self._marks(variant, verdicts), QUIET)
+
+    def _marks(self, variant: Variant, verdicts: Iterable[PartVerdict]) -> str:
+        """``18 of 21 cells · 5.4 of 6 points``."""
+        found = list(verdicts)
+        right = sum(verdict.verdict == CORRECT for verdict in found)
+        earned = sum((verdict.score for verdict in found), Fraction(0))
+        what = "cells" if variant.table is not None else "parts"
+        total = marks(earned, variant.problem.points)
+        return f"{right} of {len(variant.parts)} {what}{self.dot}{total}"
 
     def marked_table(self, variant: Variant, verdicts: Mapping[str, PartVerdict]) -> None:
         """The table as filled in, each cell with its mark."""
@@ -244,13 +262,15 @@ class Screen(Page):
         told = f"{tally.questions} question" + ("" if tally.questions == 1 else "s")
         total = marks(tally.earned, tally.possible)
         took = [f"{tally.minutes} min"] if tally.minutes else []
-        score = " · ".join([told, total, *took])
+        score = self.dot.join([told, total, *took])
         head = f"{tally.title}{' ' * GAP}{score}"
         fits = cells(head) <= self.width
         self.line(head if fits else tally.title, ACCENT)
         indent = cells(tally.title) + GAP if len(tally.title) < 20 else 2
         for line in tally.lines if fits else (score, *tally.lines):
             self.line(line, indent=indent)
+        if tally.again:
+            self.print_line(" " * indent + self.clean(tally.again))
 
     # -- lists ----------------------------------------------------------------------------
 
@@ -260,7 +280,11 @@ class Screen(Page):
             [self.clean(text) for text in (problem.id, problem.title, points(problem.points))]
             for problem in problems
         ]
-        if rows:
+        if rows and self.terminal and not self.fits(rows):
+            for id, title, worth in rows:
+                self.line(id)
+                self.line(f"{title}{self.dot}{worth}", indent=2)
+        elif rows:
             self.columns(rows, room=None if self.terminal else sys.maxsize)
 
 
@@ -290,13 +314,3 @@ def _value(verdict: PartVerdict) -> str:
 
 def _mark(verdict: PartVerdict) -> str:
     return FOLLOWED if verdict.follow_through else MARKS[verdict.verdict]
-
-
-def _marks(variant: Variant, verdicts: Iterable[PartVerdict]) -> str:
-    """``18 of 21 cells · 5.4 of 6 points``."""
-    found = list(verdicts)
-    right = sum(verdict.verdict == CORRECT for verdict in found)
-    earned = sum((verdict.score for verdict in found), Fraction(0))
-    what = "cells" if variant.table is not None else "parts"
-    total = marks(earned, variant.problem.points)
-    return f"{right} of {len(variant.parts)} {what} · {total}"

@@ -44,6 +44,7 @@ class Page:
         self.terminal = output is not None and output.isatty()
         self.width = max(min(width or _terminal_width(output), MAX_WIDTH), MIN_WIDTH)
         self.encoding = _encoding(output)
+        self.dot = " · " if self.clean("·") == "·" else " - "
         self._console = _Output(
             file=file,
             width=self.width,
@@ -109,7 +110,7 @@ class Page:
             for row in drawn:
                 self.print_line(" " * indent + row)
         else:
-            self.line(linear((block,)).strip(), indent=indent)
+            self.line(_by_rows(linear((block,)).strip()), indent=indent)
 
     def _drawn(self, block: Display) -> list[str]:
         """Two-dimensional maths; nothing where the terminal lacks characters for it."""
@@ -143,6 +144,14 @@ class Page:
                 padded = (p + " " * (w - cells(p)) for p, w in zip(pieces, widths, strict=True))
                 self.print_line((" " * GAP).join(padded).rstrip(), style)
 
+    def fits(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether columns have room without a word of the first row or column being broken."""
+        widths = column_widths(rows, self.width, GAP)
+        if sum(widths) + GAP * (len(widths) - 1) > self.width:
+            return False
+        heads = [*zip(rows[0], widths, strict=True), *((row[0], widths[0]) for row in rows)]
+        return all(cells(word) <= width for head, width in heads for word in head.split())
+
     def prompt(self, label: str) -> str:
         """What stands before an answer that is typed."""
         return f"{self.clean(label)} {self.clean('›')} "
@@ -165,6 +174,15 @@ def _terminal_width(output: IO[str] | None) -> int:
         return os.get_terminal_size(output.fileno()).columns or PIPE_WIDTH if output else PIPE_WIDTH
     except (OSError, ValueError):
         return PIPE_WIDTH
+
+
+def _by_rows(maths: str) -> str:
+    """Maths of one line, but every row of a matrix on a line of its own."""
+    told, *others = maths.split("], [")
+    for piece in others:
+        depth = told.count("[") - told.count("]") - 1
+        told += (f"],\n{' ' * depth}[" if depth else "], [") + piece
+    return told
 
 
 def _encoding(output: IO[str] | None) -> str:

@@ -6,59 +6,57 @@ said: a wrong diagnosis is worse than none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
-from typing import Any
+from typing import NamedTuple
 
-from engine.diagnosis.changes import Change, changes, size
+from engine.diagnosis.change import RARE, Change, is_atom, is_long
+from engine.diagnosis.changes import changes
+from engine.diagnosis.choice import the_one_kind, told
+from engine.diagnosis.numbers import diagnose_number
+from engine.diagnosis.samples import Print, Sample, samples
+from engine.diagnosis.surplus import without
+from engine.diagnosis.written import pieces, written
 from engine.equality import equal
-from engine.equality.balls import FIRST, fingerprinter
 from engine.equality.fields import NotComparable
-from engine.language.axes import Mismatch, typed
-from engine.language.errors import Undefined
-from engine.language.exact import Value
-from engine.language.printer import format_value
+from engine.language.axes import Mismatch, Shape, is_scalar, typed
+from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, Number, names, walk
-from engine.values import bind
+from engine.language.tree import Node, Number, walk
 from engine.verdict import Diagnosis
 
-MAX_NODES = 120
+__all__ = ["diagnose", "diagnose_number", "rounded"]
+
 MAX_CONFIRMED = 12
 NEAR = 0.005
-Print = list[list[Any] | None]
 
 
 def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
     """The slip that turns the reference into the answer; both are expressions, not yet typed."""
+    if is_long(reference) or is_long(answer):
+        return None
     try:
-        given = _decided(answer, symbols)
-        base = fingerprinter(_decided(reference, symbols), tuple(symbols))
-        seen = base.of(given)
+        key = _prepared(reference, tuple(symbols))
+        fitting = list(_fitting(key, answer))
+        change = _confirmed(fitting, key.symbols)
     except (Mismatch, NotComparable):
         return None
-    first = (c for c, print in _prints(reference, tuple(symbols)) if not _apart(print, seen[FIRST]))
-    near = (change for change in first if _alike(base.of(change.tree), seen))
-    return _one_kind(islice(near, MAX_CONFIRMED), lambda tree: _equal(tree, given, symbols))
-
-
-def _decided(tree: Node, symbols: Sequence[Symbol]) -> Node:
-    """The tree with its products decided; without matrices they are. Raises Mismatch."""
-    if all(symbol.axes is None for symbol in symbols):
-        return tree
-    return typed(tree, {symbol.name: symbol for symbol in symbols}).node
+    if change is None:
+        return None
+    change = _discreet(change, fitting, key.tree)
+    return told(change, one_line, _place(change, answer, key))
 
 
 def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
     """Whether an answer misses the reference only because its decimals are rounded."""
     decimals = [node.text for node in walk(answer) if isinstance(node, Number) and "." in node.text]
+    declared = {symbol.name: symbol for symbol in symbols}
     if not decimals:
         return None
     try:
-        key = _decided(reference, symbols)
-        base = fingerprinter(key, tuple(symbols))
-        prints = zip(base.of(key), base.of(_decided(answer, symbols)), strict=True)
+        key = typed(reference, declared).node
+        given = typed(answer, declared).node
+        prints = [(s.print(key), s.print(given)) for s in samples(key, tuple(symbols))]
     except (Mismatch, NotComparable):
         return None
     pairs = [pair for a, b in prints if a and b for pair in zip(a, b, strict=False)]
@@ -70,89 +68,170 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
     return Diagnosis("rounded", say)
 
 
-def diagnose_number(
-    reference: Node, values: Mapping[str, Value], agrees: Callable[[Node], bool]
-) -> Diagnosis | None:
-    """The slip for a number given by an expression in parameters that have values.
+# -- expressions -------------------------------------------------------------------------------
 
-    ``agrees`` tells whether a changed expression has the student's value.
+
+class _Changed(NamedTuple):
+    """A change with its typed tree, its shape and its values at the first sample.
+
+    ``shape`` is None where the change doesn't fit together.
     """
-    known = {name: Symbol(name) for name in sorted(names(reference)) if name in values}
-    try:
-        bound = bind(reference, values)
-        exchanged = [
-            change._replace(tree=bind(change.tree, values), text=_in_numbers(change.text, values))
-            for change in changes(reference, known)
-            if change.kind == "symbol"
-        ]
-    except Undefined:
-        return None
-    if size(bound) > MAX_NODES:
-        return None
-    return _one_kind((*changes(bound, {}), *exchanged), lambda tree: _holds(agrees, tree))
+
+    change: Change
+    tree: Node
+    shape: Shape | None
+    first: Print
 
 
-def _holds(agrees: Callable[[Node], bool], tree: Node) -> bool:
-    try:
-        return agrees(tree)
-    except Undefined:
-        return False
+class _Key(NamedTuple):
+    """A reference with its changes. ``shape`` is that of the reference."""
 
-
-def _in_numbers(text: str, values: Mapping[str, Value]) -> str:
-    """``10 stands where 95 belongs.`` for ``fn stands where fp belongs.``"""
-    other, _, rest = text.partition(" stands where ")
-    name = rest.removesuffix(" belongs.")
-    if other not in values or name not in values:
-        return "One number stands where another belongs."
-    return f"{format_value(values[other])} stands where {format_value(values[name])} belongs."
-
-
-def _one_kind(found: Iterable[Change], holds: Callable[[Node], bool]) -> Diagnosis | None:
-    """The slip, if the changes that hold are of one kind."""
-    one: Change | None = None
-    for change in found:
-        if (one is None or change.kind != one.kind) and holds(change.tree):
-            if one is not None:
-                return None
-            one = change
-    return None if one is None else Diagnosis(one.kind, one.text)
+    tree: Node
+    shape: Shape
+    symbols: tuple[Symbol, ...]
+    declared: Mapping[str, Symbol]
+    samples: tuple[Sample, ...]
+    changed: tuple[_Changed, ...]
 
 
 @lru_cache(maxsize=256)
-def _prints(reference: Node, symbols: tuple[Symbol, ...]) -> list[tuple[Change, Print]]:
-    """The changes of a reference, each with its value at the first point."""
-    if size(reference) > MAX_NODES:
-        return []
+def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
+    """Raises Mismatch and NotComparable."""
     declared = {symbol.name: symbol for symbol in symbols}
-    base = fingerprinter(_decided(reference, symbols), symbols)
-    found = []
-    for change in changes(reference, declared):
+    tree, shape = typed(reference, declared)
+    points = samples(tree, symbols)
+    key = _Key(tree, shape, symbols, declared, points, ())
+    found = (_changed(change, key) for change in changes(tree, declared))
+    return key._replace(changed=tuple(one for one in found if one is not None))
+
+
+def _changed(change: Change, key: _Key) -> _Changed | None:
+    tree, shape = change.tree, key.shape
+    try:
+        if any(symbol.axes is not None for symbol in key.symbols):
+            tree, shape = typed(tree, key.declared)
+        first = key.samples[0].print(tree) if key.samples else None
+    except Mismatch:
+        return _Changed(change, tree, None, None)
+    except NotComparable:
+        return None
+    return _Changed(change, tree, shape, first)
+
+
+class _Fit(NamedTuple):
+    """A change that fits as far as the samples tell, and the two trees that must be equal."""
+
+    change: Change
+    left: Node
+    right: Node
+
+
+def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
+    """The changes that give the answer, those first that are steps from the reference."""
+    try:
+        given, shape = typed(answer, key.declared)
+    except Mismatch:
+        yield from _written_alike(key, answer)
+        return
+    prints = [sample.print(given) for sample in key.samples]
+    if not any(prints):
+        yield from _written_alike(key, answer)
+        return
+    if all(0 in value for print in prints for value in print or ()):
+        return
+    hollow = is_atom(given)
+    for one in key.changed:
+        if hollow and one.change.level == RARE:
+            continue
+        if one.shape is None or not _same_shape(one.shape, shape):
+            continue
+        if _may_agree(one.first, prints[0]) and _agree(one.tree, prints, key.samples):
+            yield _Fit(one.change, one.tree, given)
+    if _same_shape(shape, key.shape):
+        yield from _surplus(key, given)
+
+
+def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
+    """What is too much in the answer."""
+    matrices = any(symbol.axes is not None for symbol in key.symbols)
+    prints = [sample.print(key.tree) for sample in key.samples]
+    first = key.samples[0].knowing(given)
+    for change in without(given):
+        tree, shape = change.tree, key.shape
         try:
-            tree = _decided(change.tree, symbols)
-            found.append((change._replace(tree=tree), base.of(tree, FIRST)))
+            if matrices:
+                tree, shape = typed(tree, key.declared)
+            if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), prints[0]):
+                continue
+            if _agree(tree, prints, key.samples):
+                yield _Fit(change, tree, key.tree)
         except (Mismatch, NotComparable):
             continue
-    return found
 
 
-def _alike(one: Print, other: Print) -> bool:
-    """Whether two expressions agree at every point where both are defined."""
-    compared = any(a is not None and b is not None for a, b in zip(one, other, strict=True))
-    return compared and not _apart(one, other)
+def _written_alike(key: _Key, answer: Node) -> Iterator[_Fit]:
+    """The changes written as the answer is; for what doesn't fit together, or has no value."""
+    wanted = written(answer, key.declared)
+    for one in key.changed:
+        nowhere = one.shape is None or one.first is None
+        if nowhere and written(one.change.tree, key.declared) == wanted:
+            yield _Fit(one.change, answer, answer)
 
 
-def _apart(one: Print, other: Print) -> bool:
-    """Whether two expressions surely differ at one of the points."""
-    pairs = ((a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None)
-    return any(
-        len(a) != len(b) or not all(x.overlaps(y) for x, y in zip(a, b, strict=True))
-        for a, b in pairs
+def _confirmed(fitting: Sequence[_Fit], symbols: Sequence[Symbol]) -> Change | None:
+    """The change to tell, if the answer is the changed reference at more than the samples.
+
+    Functions with steps agree at the samples now and then, so if the first choice fails, all
+    that fit are looked at more closely.
+    """
+    change = the_one_kind(fit.change for fit in fitting)
+    if any(fit.change is change and _is_equal(fit, symbols) for fit in fitting):
+        return change
+    return the_one_kind(fit.change for fit in fitting[:MAX_CONFIRMED] if _is_equal(fit, symbols))
+
+
+def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change:
+    """The change told in words that don't hold the whole right answer, if there are such."""
+    if key not in change.about:
+        return change
+    others = (
+        f.change for f in fitting if f.change.kind == change.kind and key not in f.change.about
     )
+    return next(others, change)
 
 
-def _equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> bool:
-    try:
-        return equal(left, right, symbols).same is True
-    except NotComparable:
-        return False
+def _is_equal(fit: _Fit, symbols: Sequence[Symbol]) -> bool:
+    return fit.left == fit.right or equal(fit.left, fit.right, symbols).same is True
+
+
+def _same_shape(one: Shape, other: Shape) -> bool:
+    return one == other or (is_scalar(one) and is_scalar(other))
+
+
+def _may_agree(one: Print, other: Print) -> bool:
+    """Whether two expressions may be equal as far as one point tells."""
+    if one is None or other is None:
+        return True
+    return len(one) == len(other) and all(x.overlaps(y) for x, y in zip(one, other, strict=True))
+
+
+def _agree(tree: Node, prints: Sequence[Print], points: Sequence[Sample]) -> bool:
+    """Whether an expression has those values wherever both are defined, at one sample at least."""
+    compared = 0
+    for print, sample in zip(prints, points, strict=True):
+        other = sample.print(tree)
+        if not _may_agree(print, other):
+            return False
+        compared += print is not None and other is not None
+    return compared > 0
+
+
+def _place(change: Change, answer: Node, key: _Key) -> str:
+    """The part of the answer that a change is about, as the student wrote it."""
+    if change.place is None or is_atom(change.place):
+        return ""
+    wanted = written(change.place, key.declared)
+    for piece in pieces(answer):
+        if piece is not answer and written(piece, key.declared) == wanted:
+            return one_line(piece)
+    return ""

@@ -31,7 +31,7 @@ MAX_POINTS = 600
 SMOOTH, BRANCHED, STEPPED = 10, 16, 40
 FEWEST = 6
 """Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
-MAX_WORK = 400_000
+MAX_WORK = 200_000
 """What a comparison may cost, in the units of ``Points.work``: about half a second."""
 
 
@@ -64,9 +64,9 @@ def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
     if any(symbol.kind in ("complex", "unit") for symbol in symbols):
         return _by_balls(left, right, points, symbols, complex_numbers=True)
     exact = _by_residues(left, right, points) if points.rational else None
-    if exact is not None:
-        return Equality(exact, "exact")
-    return _by_balls(left, right, points, symbols)
+    if exact is None:
+        return _by_balls(left, right, points, symbols)
+    return _differing(left, right, points, symbols) if exact else Equality(False, "exact")
 
 
 def _by_infinity(left: Node, right: Node) -> bool | None:
@@ -82,6 +82,16 @@ def _by_infinity(left: Node, right: Node) -> bool | None:
 
 def _is_infinite(node: Node) -> bool:
     return isinstance(node, Constant) and node.name == "inf"
+
+
+def _differing(left: Node, right: Node, points: Points, symbols: Sequence[Symbol]) -> Equality:
+    """Equal by residues; looked at once more, for a multiple of the primes is 0 among residues."""
+    from engine.equality.balls import Comparison
+
+    comparison = Comparison(left, right, points, symbols, _bits(left, right), False)
+    if comparison.at(0) is False:
+        return Equality(False, "counterexample", comparison.scalars(0))
+    return Equality(True, "exact")
 
 
 def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
@@ -128,8 +138,10 @@ def _by_balls(
     from engine.equality.sizes import has_large_constants, spread
 
     comparison = Comparison(left, right, points, symbols, _bits(left, right), complex_numbers)
+    apart = 0.0
     if has_large_constants((left, right)):
-        comparison.bits += ceil(min(spread(comparison.evaluation(0), (left, right)), MAX_SPREAD))
+        apart = spread(comparison.evaluation(0), (left, right))
+        comparison.bits += ceil(apart) if apart <= MAX_SPREAD else 0
     needed = STEPPED if points.stepped else BRANCHED if points.branched else SMOOTH
     needed = 1 if points.constant else needed
     usable = 0
@@ -140,7 +152,7 @@ def _by_balls(
         usable += agree is True
         if comparison.work > MAX_WORK or usable >= needed:
             break
-    if usable < min(needed, FEWEST) or comparison.bits > MAX_SPREAD:
+    if usable < min(needed, FEWEST) or apart > MAX_SPREAD:
         return Equality(None, "undecided")
     partly = comparison.one_sided or comparison.differs_in_domain()
     return Equality(True, "50 digits", partly=partly)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from flint import acb, arb, ctx
@@ -14,15 +12,14 @@ from engine.equality.evaluation import Evaluation, entries
 from engine.equality.fields import Balls, ComplexBalls
 from engine.equality.points import Points
 from engine.language.symbols import Symbol
-from engine.language.tree import Name, Node
+from engine.language.tree import Node
 
 GUARD = 42
 Sides = tuple[list[Any], list[Any]]
 STEPS = {1: 1, 4: 4, 16: 40}
 """The precision grows by these factors until a point is decided, the work by about these."""
-FINGERPRINT_POINTS = 5
-MAX_TRIED = 300
-FINGERPRINT_BITS = 128
+MAX_PRECISION, LARGE = 30_000, 1_000
+"""Bits beyond which no point is tried again, and from which on they cost more."""
 EVERYWHERE, FIRST = slice(None), slice(1)
 SPECIAL = (Fraction(0), Fraction(1), Fraction(-1))
 
@@ -56,8 +53,11 @@ class Comparison:
     def at(self, index: int) -> bool | None:
         """Whether both sides agree there; None where a side is undefined or stays unclear."""
         for step, work in STEPS.items():
-            self.work += work * self.points.work
-            with ctx.workprec((self.bits + GUARD) * step):
+            precision = (self.bits + GUARD) * step
+            if step > 1 and precision > MAX_PRECISION:
+                break
+            self.work += work * self.points.work * (1 + (precision // LARGE) ** 2)
+            with ctx.workprec(precision):
                 left, right = self._sides(index)
                 agree = self._agree(left, right)
                 if agree is not None:
@@ -140,37 +140,3 @@ def _known(value: arb | acb, bits: int) -> bool:
     if value.is_zero() or value.rel_accuracy_bits() >= bits:
         return True
     return bool(value.abs_upper() < arb(2) ** (-3 * bits))
-
-
-class Fingerprint:
-    """The values of expressions at a few points where a reference is defined.
-
-    Expressions whose fingerprints don't overlap differ.
-    """
-
-    def __init__(self, reference: Node, symbols: Sequence[Symbol]) -> None:
-        everything = [Name(symbol.name) for symbol in symbols]
-        points = Points(everything, symbols)
-        complex_numbers = any(symbol.kind in ("complex", "unit") for symbol in symbols)
-        comparison = Comparison(
-            reference, reference, points, symbols, FINGERPRINT_BITS, complex_numbers
-        )
-        with ctx.workprec(FINGERPRINT_BITS):
-            tried = (comparison.evaluation(at) for at in range(MAX_TRIED))
-            usable = (one for one in tried if _defined(entries(one.of(reference))))
-            self.evaluations = list(islice(usable, FINGERPRINT_POINTS))
-            self.reference = reference
-            for evaluation in self.evaluations[FIRST]:
-                evaluation.remember(reference)
-
-    def of(self, tree: Node, places: slice = EVERYWHERE) -> list[list[Any] | None]:
-        """The values of an expression; None where it is undefined. Raises NotComparable."""
-        with ctx.workprec(FINGERPRINT_BITS):
-            sides = [entries(evaluation.of(tree)) for evaluation in self.evaluations[places]]
-        return [side if _defined(side) else None for side in sides]
-
-
-@lru_cache(maxsize=256)
-def fingerprinter(reference: Node, symbols: tuple[Symbol, ...]) -> Fingerprint:
-    """The fingerprint over the points that suit a reference."""
-    return Fingerprint(reference, symbols)

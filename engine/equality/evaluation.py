@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from engine.equality.fields import Field, NotComparable
@@ -101,7 +102,7 @@ class Evaluation:
             rows, columns = (self.size(size) for size in node.arguments)
             return Matrix(((self.field.number(Fraction(1)),) * columns,) * rows)
         arguments = [self.of(argument) for argument in node.arguments]
-        if node.function in _REDUCING:
+        if node.function in _REDUCING or (node.function in _EXTREMES and len(arguments) == 1):
             return self.reduced(node, arguments[0])
         if not any(isinstance(argument, Matrix) for argument in arguments):
             return self.field.function(_PLAIN.get(node.function, node.function), arguments)
@@ -122,6 +123,9 @@ class Evaluation:
             squares = total(entrywise(lambda x: x * x, operand))
             return self.field.function("sqrt", [squares])
         axis = next((_axis(value) for name, value in node.options if name == "axis"), None)
+        if node.function in _EXTREMES:
+            extreme = partial(self.extreme, node.function)
+            return extreme(operand) if axis is None else along(operand, axis, extreme)
         added = total(operand) if axis is None else along(operand, axis)
         if node.function == "sum":
             return added
@@ -129,7 +133,18 @@ class Evaluation:
         count = rows * columns if axis is None else operand.shape[axis]
         return entrywise(lambda x: x / self.field.number(Fraction(count)), added)
 
+    def extreme(self, function: str, operand: Value) -> Value:
+        """The least or the greatest entry."""
+        return self.field.function(function, entries(operand))
+
     def conditional(self, arguments: Sequence[Node]) -> Value:
+        if any(isinstance(value, Matrix) for value in self.values.values()):
+            pairs = len(arguments) // 2 * 2
+            parts = [
+                self.holds(part) if at % 2 == 0 and at < pairs else self.of(part)
+                for at, part in enumerate(arguments)
+            ]
+            return entrywise(lambda *xs: self.chosen(xs), *parts)
         for at in range(0, len(arguments) - 1, 2):
             holds = self.holds(arguments[at])
             if holds is None:
@@ -139,21 +154,30 @@ class Evaluation:
         else:
             if len(arguments) % 2:
                 return self.of(arguments[-1])
+        return self.nowhere()
+
+    def chosen(self, parts: Sequence[Any]) -> Value:
+        """The value behind the first condition that holds, all of them known."""
+        for at in range(0, len(parts) - 1, 2):
+            if parts[at] is None:
+                return self.nowhere()
+            if parts[at]:
+                return parts[at + 1]
+        return parts[-1] if len(parts) % 2 else self.nowhere()
+
+    def nowhere(self) -> Value:
+        """What has no value."""
         return self.field.function("log", [self.field.number(Fraction(0))])
 
-    def holds(self, node: Node) -> bool | None:
-        """Whether a condition holds; None where the enclosures can't tell."""
+    def holds(self, node: Node) -> Any:
+        """Whether a condition holds, or a Matrix of that; None where enclosures can't tell."""
         if not isinstance(node, Binary):
             raise NotComparable("a condition")
         if node.op in ("and", "or"):
             left, right = self.holds(node.left), self.holds(node.right)
-            if None in (left, right):
-                return None
-            return (left and right) if node.op == "and" else (left or right)
+            return entrywise(_CONNECTIVES[node.op], left, right)
         left_value, right_value = _scalar(self.of(node.left)), _scalar(self.of(node.right))
-        if isinstance(left_value, Matrix) or isinstance(right_value, Matrix):
-            raise NotComparable("a condition on matrices")
-        return self.field.holds(node.op, left_value, right_value)
+        return entrywise(lambda a, b: self.field.holds(node.op, a, b), left_value, right_value)
 
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
@@ -163,7 +187,12 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "⊙": lambda a, b: a * b,
     "/": lambda a, b: a / b,
 }
+_CONNECTIVES: dict[str, Callable[[Any, Any], bool | None]] = {
+    "and": lambda a, b: None if None in (a, b) else a and b,
+    "or": lambda a, b: None if None in (a, b) else a or b,
+}
 _REDUCING = {"sum", "mean", "norm", "diag"}
+_EXTREMES = {"min", "max"}
 _PLAIN = {"norm": "abs"}
 
 
@@ -228,12 +257,12 @@ def total(value: Value) -> Any:
     return result
 
 
-def along(value: Matrix, axis: int) -> Matrix:
-    """Sums along an axis, which keeps length 1."""
+def along(value: Matrix, axis: int, fold: Callable[[Value], Value] = total) -> Matrix:
+    """Sums (or another fold) along an axis, which keeps length 1."""
     if axis == 1:
-        return Matrix(tuple((total(Matrix((row,))),) for row in value.rows))
+        return Matrix(tuple((fold(Matrix((row,))),) for row in value.rows))
     columns = zip(*value.rows, strict=True)
-    return Matrix((tuple(total(Matrix((column,))) for column in columns),))
+    return Matrix((tuple(fold(Matrix((column,))) for column in columns),))
 
 
 def diagonal(value: Matrix, zero: Any) -> Matrix:

@@ -47,7 +47,7 @@ def _gap(evaluation: Evaluation, node: Node) -> float:
         largest = max(_sizes(evaluation, node.arguments[0]), default=0.0)
         return 2 * _BITS_OF_E * 2 ** min(largest, ROUGHLY)
     if isinstance(node, Call) and node.function in _SATURATING:
-        sizes = (abs(x) for part in node.arguments for x in _sizes(evaluation, part))
+        sizes = [abs(x) for part in node.arguments for x in _sizes(evaluation, part)]
         return 2 * max(sizes, default=0.0)
     return 0.0
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.bracketing import squared
 from engine.kinds.numbers import format_exact, format_float
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
@@ -28,6 +29,7 @@ class ArrayKind(Kind):
 
     def read(self, text: str, part: Asked) -> Reading:
         """Nested tuples of numbers, or one number. Raises Unreadable."""
+        text = squared(text)
         start, end = _unwrapped(text, start_of_answer(text, part))
         value = _group(text, start, end, 0)
         if isinstance(value, tuple) and len(value) == 1 and _BRACKET.match(text, start):

@@ -6,14 +6,17 @@ import re
 from abc import ABC, abstractmethod
 from fractions import Fraction
 from typing import NamedTuple
+from unicodedata import normalize
 
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
 from engine.language.tree import Node
-from engine.text import Text
+from engine.text import Text, linear
 from engine.verdict import Diagnosis
 
 _SIGN = re.compile(r"[=≈≃<>!]")
+_OF_COST = re.compile(r"d[a-z](d\w+)")
+"""``dL/dw`` is what a part named dw asks."""
 MAX_LEFT_SIDE = 40
 
 
@@ -96,11 +99,23 @@ def start_of_answer(text: str, part: Asked) -> int:
     left = text[: found.start()].strip()
     if len(left) > MAX_LEFT_SIDE:
         return 0
-    names = {part.id, part.id.rpartition(".")[2]}
-    if not left or (_letters(left) and _letters(left) in map(_letters, names)):
+    asked = linear(part.ask).rstrip(" :=?.")
+    names = {part.id, part.id.rpartition(".")[2], asked}
+    named = _letters(left)
+    of_cost = _OF_COST.fullmatch(named)
+    if not left or (
+        named and {named, of_cost[1] if of_cost else named} & set(map(_letters, names))
+    ):
         return found.end()
     return 0
 
 
 def _letters(name: str) -> str:
+    """A name's letters and digits alone, ŷ as yhat; ``\\frac{∂f}{∂x}`` is df/dx."""
+    name = re.sub(r"\\(?:[dt]?frac|left|right)|\\partial\s*|∂", _derivative_sign, name)
+    name = normalize("NFD", name).replace("\N{COMBINING CIRCUMFLEX ACCENT}", "hat")
     return re.sub(r"\W|_", "", name).casefold()
+
+
+def _derivative_sign(found: re.Match[str]) -> str:
+    return "d" if found[0][-1] == "∂" or "partial" in found[0] else ""

@@ -86,10 +86,9 @@ def _ids(value: Value) -> tuple[str, ...]:
 def _chosen(text: str, part: Asked, start: int) -> list[Choice]:
     """The options named, separated by commas or else by spaces. Raises Unreadable."""
     for pattern in (_PIECE, _WORD):
-        places = [f for f in pattern.finditer(text, start) if f[0].strip(" \t.)([]")]
-        found = [_find(f[0], part) for f in places]
-        if found and all(found):
-            return [choice for choice in found if choice is not None]
+        chosen = _named(pattern, text, part, start)
+        if chosen:
+            return chosen
     unknown = next((f for f in _WORD.finditer(text, start) if _find(f[0], part) is None), None)
     if unknown is None:
         raise Unreadable(f"choose from {_listed(part)}", start, len(text))
@@ -97,6 +96,19 @@ def _chosen(text: str, part: Asked, start: int) -> list[Choice]:
     hint = f"did you mean {meant}?" if meant else f"choose from {_listed(part)}"
     shown = unknown[0][:MAX_SHOWN]
     raise Unreadable(f"{shown} is not an option here; {hint}", unknown.start(), unknown.end())
+
+
+def _named(pattern: re.Pattern[str], text: str, part: Asked, start: int) -> list[Choice]:
+    """The options that the pieces name; [] if one of them names none."""
+    chosen = []
+    for piece in pattern.finditer(text, start):
+        if not piece[0].strip(" \t.)([]"):
+            continue
+        choice = _find(piece[0], part)
+        if choice is None:
+            return []
+        chosen.append(choice)
+    return chosen
 
 
 def _find(written: str, part: Asked) -> Choice | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from engine.language.parser import read
 from engine.language.printer import display, one_line
 from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, Sequence, Unary, walk
+from engine.language.tree import Binary, Call, Node, Sequence, Unary, rebuild, walk
 from engine.values import as_tree
 
 
@@ -30,11 +31,13 @@ class MatrixKind(SymbolicKind):
                 raise Unreadable(
                     "one expression in the symbols is asked here", node.start, node.end
                 )
+        declared = _declared(part.symbols)
         try:
-            shown = typed(tree, _declared(part.symbols)).node
+            shown = typed(tree, declared).node
         except Mismatch:
-            shown = tree
-        return Reading(tree, one_line(shown), surprises(text, tree))
+            return Reading(tree, one_line(tree), surprises(text, tree))
+        warnings = (*surprises(text, tree), *_powers_of_squares(shown, declared))
+        return Reading(tree, one_line(_without_keepdims(shown)), warnings)
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
         """All or nothing. Shapes that don't fit are told with the operands and axes."""
@@ -69,6 +72,23 @@ def _reference(node: Node, symbols: tuple[Symbol, ...]) -> Typed:
     return typed(node, _declared(symbols))
 
 
+def _without_keepdims(node: Node) -> Node:
+    """The tree with ``sum(X, axis=1)`` for ``sum(X, axis=1, keepdims=True)``: here they are one."""
+    node = rebuild(node, _without_keepdims)
+    if not isinstance(node, Call):
+        return node
+    return replace(node, options=tuple(pair for pair in node.options if pair[0] != "keepdims"))
+
+
+def _powers_of_squares(tree: Node, declared: Mapping[str, Symbol]) -> Iterator[str]:
+    """What ``A^2`` and ``A^-1`` of a square matrix are: powers of its entries."""
+    for node in walk(tree):
+        if isinstance(node, Binary) and node.op == "^":
+            shape = typed(node.left, declared).shape
+            if len(shape) == 2 and shape[0] == shape[1] != "1":
+                yield f"{one_line(node)} is element by element, not a power of the matrix."
+
+
 def _same_shape(given: Shape, wanted: Shape) -> bool:
     return given == wanted or (is_scalar(given) and is_scalar(wanted))
 
@@ -88,6 +108,6 @@ def _subject(shape: Shape, part: Asked) -> str:
     """``The gradient has the shape of w, (1, F)`` for a part dw; plainer for others."""
     name = part.id.rpartition(".")[2]
     variable = _declared(part.symbols).get(name[1:]) if name.startswith("d") else None
-    if variable is not None and variable.axes == shape:
-        return f"The gradient has the shape of {display(variable.name)}, {written(shape)}"
+    if variable is not None and variable.axes and _same_shape(variable.axes, shape):
+        return f"The gradient has the shape of {display(variable.name)}, {written(variable.axes)}"
     return f"The answer is {written(shape)}" if shape else "The answer is a scalar"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from math import isfinite
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.scalars import check_scalar
@@ -128,6 +129,8 @@ def _size(item: Node) -> Value:
         number = as_number(evaluate(item, {}))
     except Undefined as error:
         raise Unreadable(str(error), item.start, item.end) from None
+    if isinstance(number, float) and not isfinite(number):
+        raise Unreadable("this size is not a finite number", item.start, item.end)
     return number
 
 

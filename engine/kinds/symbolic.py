@@ -99,7 +99,9 @@ def equality(left: Node, right: Node, symbols: tuple[Symbol, ...]) -> Equality:
     except NotComparable as error:
         raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
     if verdict.same is None:
-        raise Unreadable("this has a real value almost nowhere", 0, 0)
+        raise Unreadable(
+            "this can't be compared: it is too large, or has a real value almost nowhere", 0, 0
+        )
     return verdict
 
 

@@ -100,7 +100,7 @@ def _binary(node: Binary, values: Values) -> Array:
 
 def _call(node: Call, values: Values) -> Array:
     arguments = [_value(argument, values) for argument in node.arguments]
-    if node.function in _OVER_AXES:
+    if node.function in _OVER_AXES or (node.function in _EXTREMES and node.options):
         return _over_axes(node, arguments[0], values)
     if node.function not in _FUNCTIONS:
         raise NotNumeric(f"{node.function}(…) has no numeric value")
@@ -137,7 +137,8 @@ def _over_axes(node: Call, x: Array, values: Values) -> Array:
     kept = options.get("keepdims")
     keepdims = kept is not None and bool(_value(kept, values).all())
     try:
-        return np.asarray(_OVER_AXES[node.function](x, _axis(axis, values), keepdims))
+        over = {**_OVER_AXES, **_EXTREMES}[node.function]
+        return np.asarray(over(x, _axis(axis, values), keepdims))
     except np.exceptions.AxisError as error:
         raise NotNumeric(f"an array of shape {x.shape} has no axis {error.axis}") from error
 
@@ -154,6 +155,10 @@ def _axis(node: Node | None, values: Values) -> int | None:
 _OVER_AXES: dict[str, Callable[[Array, int | None, bool], Any]] = {
     "sum": lambda x, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims),
     "mean": lambda x, axis, keepdims: np.mean(x, axis=axis, keepdims=keepdims),
+}
+_EXTREMES: dict[str, Callable[[Array, int | None, bool], Any]] = {
+    "min": lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
+    "max": lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
 }
 
 
@@ -286,10 +291,10 @@ def _conditional(*arguments: Array) -> Any:
 
 
 def _diagonal(x: Array) -> Any:
-    """(n,) → (n, n) with x on the diagonal; (n, n) → (n,)."""
+    """(n,), (n, 1) or (1, n) → (n, n) with x on the diagonal; (n, n) → (n,)."""
     if x.ndim not in (1, 2):
         raise ValueError("a vector or a matrix is needed")
-    return np.diag(x)
+    return np.diag(x.ravel() if 1 in x.shape and x.size > 1 else x)
 
 
 _ELEMENTARY: dict[str, Callable[..., Any]] = {

@@ -8,9 +8,10 @@ element-wise operations broadcast an axis of length 1, as in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from fractions import Fraction
+from typing import NamedTuple, TypeGuard
 
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
@@ -18,6 +19,11 @@ from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Una
 
 Shape = tuple[str, ...]
 SCALAR: Shape = ()
+RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
+CONNECTIVES = {"and", "or"}
+EXTREMES = {"min", "max"}
+MAX_ONES = 100
+_LOOSE = {"+", "-"} | RELATIONS | CONNECTIVES
 
 
 class Mismatch(Exception):
@@ -34,7 +40,7 @@ class Typed(NamedTuple):
     """A tree in which every product is decided, and its shape.
 
     ``*`` scales or works element by element; ``@`` is the matrix product; sums along an axis
-    carry its number.
+    carry its number and, as NumPy says it, keep it.
     """
 
     node: Node
@@ -59,6 +65,8 @@ def written(shape: Shape) -> str:
 class _Typing:
     def __init__(self, symbols: Mapping[str, Symbol]) -> None:
         self.symbols = symbols
+        self.axes = {axis for symbol in symbols.values() for axis in symbol.axes or ()}
+        self.indexed = 0
 
     def of(self, node: Node) -> Typed:
         if isinstance(node, Name):
@@ -82,15 +90,51 @@ class _Typing:
     def binary(self, node: Binary) -> Typed:
         if node.op in ("*", "@"):
             return self.product(node)
+        if node.op in RELATIONS | CONNECTIVES:
+            return self.mask(node)
         left, right = self.of(node.left), self.of(node.right)
         if node.op == "^" and not is_scalar(right.shape):
-            raise Mismatch(f"the exponent {one_line(node.right)} is a matrix", node)
+            return self.exponential(node, right)
         shape = self.broadcast(node, left, right)
         return Typed(replace(node, left=left.node, right=right.node), shape)
+
+    def exponential(self, node: Binary, exponent: Typed) -> Typed:
+        """``e^(-Z)`` is exp(−Z), element by element; other bases have no matrix above."""
+        if node.left != Constant("e"):
+            raise Mismatch(f"the exponent {one_line(node.right)} is a matrix", node)
+        return Typed(Call("exp", (exponent.node,), (), node.start, node.end), exponent.shape)
+
+    def mask(self, node: Binary) -> Typed:
+        """``Z > 0`` outside a condition: 1 where it holds, 0 elsewhere."""
+        condition = self.condition(node)
+        choice = (condition.node, _number(1), _number(0))
+        return Typed(Call("if", choice, (), node.start, node.end), condition.shape)
+
+    def condition(self, node: Node) -> Typed:
+        """A relation, or several joined by ``and`` and ``or``, element by element."""
+        if not isinstance(node, Binary) or node.op not in RELATIONS | CONNECTIVES:
+            raise Mismatch("a condition such as Z > 0 is needed here", node)
+        side = self.condition if node.op in CONNECTIVES else self.of
+        left, right = side(node.left), side(node.right)
+        shape = self.broadcast(node, left, right)
+        return Typed(replace(node, left=left.node, right=right.node), shape)
+
+    def conditional(self, node: Call) -> Typed:
+        """``if(Z > 0, dZ, 0)`` and ``np.where``: chosen element by element."""
+        arguments = [
+            self.condition(argument)
+            if at % 2 == 0 and at + 1 < len(node.arguments)
+            else self.of(argument)
+            for at, argument in enumerate(node.arguments)
+        ]
+        return self.fitted(node, arguments)
 
     # -- products -------------------------------------------------------------------------
 
     def product(self, node: Binary) -> Typed:
+        if _ends_in_ones(node.left) and is_scalar(self.of(node.left.left).shape):
+            rest = replace(node, left=node.left.right, start=node.left.right.start)
+            return self.product(replace(node.left, right=rest))
         left, right = self.ones(node)
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.scaled(node, left, right)
@@ -100,11 +144,11 @@ class _Typing:
 
     def ones(self, node: Binary) -> tuple[Typed, Typed]:
         """The operands; in ``dZ 1`` and ``1ᵀ X`` the 1 is a vector of ones that fits."""
-        if node.implicit and _is_one(node.right):
+        if (node.implicit or node.op == "@") and _is_one(node.right):
             left = self.of(node.left)
             if not is_scalar(left.shape):
                 return left, _ones(left.shape[-1], "1", node.right)
-        if isinstance(node.left, Unary) and node.left.op == "T" and _is_one(node.left.operand):
+        if _is_row_of_ones(node.left):
             right = self.of(node.right)
             if not is_scalar(right.shape):
                 return _ones("1", right.shape[0], node.left), right
@@ -127,6 +171,8 @@ class _Typing:
         return Typed(replace(node, op="⊙", left=left.node, right=right.node), shape)
 
     def matrix_product(self, node: Binary, left: Typed, right: Typed) -> Typed:
+        if self.indexed and left.shape == right.shape:
+            return Typed(replace(node, op="⊙", left=left.node, right=right.node), left.shape)
         if left.shape[-1] != right.shape[0]:
             raise Mismatch(_inner_axes(node, left.shape, right.shape), node)
         shape = (*left.shape[:-1], *right.shape[1:])
@@ -150,7 +196,12 @@ class _Typing:
         special = _SPECIAL.get(node.function)
         if special is not None:
             return special(self, node)
-        arguments = [self.of(argument) for argument in node.arguments]
+        if node.function in EXTREMES and (len(node.arguments) == 1 or node.options):
+            return self.reduced(node)
+        return self.fitted(node, [self.of(argument) for argument in node.arguments])
+
+    def fitted(self, node: Call, arguments: Sequence[Typed]) -> Typed:
+        """A function element by element, its arguments broadcast."""
         shape = SCALAR
         for argument in arguments:
             both = common(shape, argument.shape)
@@ -162,12 +213,14 @@ class _Typing:
 
     def reduced(self, node: Call) -> Typed:
         """``sum`` and ``mean``: of everything, or along one axis, which then has length 1."""
+        self.indexed += "over" in dict(node.options)
         operand = self.of(node.arguments[0])
+        self.indexed -= "over" in dict(node.options)
         axis = self.axis(node, operand.shape)
         if axis is None or not operand.shape:
             return Typed(replace(node, arguments=(operand.node,), options=()), SCALAR)
         shape = tuple("1" if at == axis else size for at, size in enumerate(operand.shape))
-        options: tuple[tuple[str, Node], ...] = (("axis", _number(axis)),)
+        options = (("axis", _number(axis)), ("keepdims", Number(Fraction(1), "True")))
         return Typed(replace(node, arguments=(operand.node,), options=options), shape)
 
     def axis(self, node: Call, shape: Shape) -> int | None:
@@ -178,20 +231,16 @@ class _Typing:
                 message = f"which axis of {written(shape)} is summed? Write sum(…, axis=1)"
                 raise Mismatch(message, node)
             return None
-        if len(node.arguments) == 2:
-            name = node.arguments[1]
-            if isinstance(name, Name) and shape.count(name.name) == 1:
-                return shape.index(name.name)
-            shown = one_line(name)
-            raise Mismatch(f"{shown} is not an axis of {written(shape)}", node)
-        if "axis" not in options:
+        named = node.arguments[1] if len(node.arguments) == 2 else options.get("axis")
+        if named is None:
             return None
-        number = options["axis"]
-        value = number.operand if isinstance(number, Unary) else number
-        at = int(value.value) if isinstance(value, Number) else 99
-        at = -at if isinstance(number, Unary) else at
+        if isinstance(named, Name) and shape.count(named.name) == 1:
+            return shape.index(named.name)
+        at = whole_number(named)
+        if at is None:
+            raise Mismatch(f"{one_line(named)} is not an axis of {written(shape)}", node)
         if shape and not -len(shape) <= at < len(shape):
-            raise Mismatch(f"{written(shape)} has no axis {one_line(number)}", node)
+            raise Mismatch(f"{written(shape)} has no axis {one_line(named)}", node)
         return at % len(shape) if shape else None
 
     def norm(self, node: Call) -> Typed:
@@ -214,11 +263,18 @@ class _Typing:
         raise Mismatch(f"diag(…) of {written(shape)}: a vector or a square is needed", node)
 
     def filled(self, node: Call) -> Typed:
-        """``ones(m, 1)``."""
-        shape = tuple(
-            size.name if isinstance(size, Name) else one_line(size) for size in node.arguments
-        )
-        return Typed(node, shape)
+        """``ones(m, 1)``: of axes, or of whole numbers."""
+        return Typed(node, tuple(map(self.length, node.arguments)))
+
+    def length(self, size: Node) -> str:
+        """The name or the number of an axis of ones."""
+        if isinstance(size, Name) and size.name in self.axes:
+            return size.name
+        number = whole_number(size)
+        if number is None or not 1 <= number <= MAX_ONES:
+            shown = one_line(size)
+            raise Mismatch(f"{shown} is not an axis: ones(…) is of axes or whole numbers", size)
+        return str(number)
 
     def dot(self, node: Call) -> Typed:
         """``dot(a, b)`` and ``matmul(a, b)`` are the matrix product."""
@@ -232,6 +288,7 @@ class _Typing:
 
 
 _SPECIAL: dict[str, Callable[[_Typing, Call], Typed]] = {
+    "if": _Typing.conditional,
     "sum": _Typing.reduced,
     "mean": _Typing.reduced,
     "norm": _Typing.norm,
@@ -255,8 +312,27 @@ def common(left: Shape, right: Shape) -> Shape | None:
     return tuple(b if a == "1" else a for a, b in pairs)
 
 
+def whole_number(node: Node) -> int | None:
+    """The number of an axis as it is typed, ``1`` or ``-1``."""
+    sign, value = 1, node
+    if isinstance(node, Unary) and node.op == "-":
+        sign, value = -1, node.operand
+    if isinstance(value, Number) and value.value.denominator == 1:
+        return sign * int(value.value)
+    return None
+
+
 def _is_one(node: Node) -> bool:
     return isinstance(node, Number) and node.value == 1
+
+
+def _is_row_of_ones(node: Node) -> bool:
+    return isinstance(node, Unary) and node.op == "T" and _is_one(node.operand)
+
+
+def _ends_in_ones(node: Node) -> TypeGuard[Binary]:
+    """``2/m 1ᵀ``, in front of what is summed."""
+    return isinstance(node, Binary) and node.op == "*" and _is_row_of_ones(node.right)
 
 
 def _ones(rows: str, columns: str, place: Node) -> Typed:
@@ -269,8 +345,6 @@ def _size(axis: str) -> Node:
 
 
 def _number(value: int) -> Number:
-    from fractions import Fraction
-
     return Number(Fraction(value), str(value))
 
 
@@ -279,6 +353,10 @@ def _inner_axes(node: Binary, left: Shape, right: Shape) -> str:
         f"{_factor(node.left)} {_factor(node.right)}: {written(left)} · {written(right)}, "
         f"the inner axes {left[-1]} and {right[0]} differ."
     )
+    if left == right:
+        said += f" Both are {written(left)}: ⊙ multiplies element by element."
+    if left == right and right[-1] == "1":
+        return f"{said} {_transposed(node.left)} is {written(tuple(reversed(left)))}."
     if left[-1] == right[-1]:
         return f"{said} {_transposed(node.right)} is {written(tuple(reversed(right)))}."
     if left[0] == right[0]:
@@ -288,7 +366,7 @@ def _inner_axes(node: Binary, left: Shape, right: Shape) -> str:
 
 def _factor(node: Node) -> str:
     shown = one_line(node)
-    return f"({shown})" if isinstance(node, Binary) and node.op in "+-" else shown
+    return f"({shown})" if isinstance(node, Binary) and node.op in _LOOSE else shown
 
 
 def _transposed(node: Node) -> str:

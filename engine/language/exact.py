@@ -456,8 +456,8 @@ def _on_arrays(node: Node, **operands: Value) -> Value:
 
     from engine.language import arrays
 
-    values = {name: np.asarray(operand, dtype=float) for name, operand in operands.items()}
     try:
+        values = {name: np.asarray(operand, dtype=float) for name, operand in operands.items()}
         result = arrays.evaluate(node, values)
     except ValueError as error:
         raise Undefined(str(error)) from error

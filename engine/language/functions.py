@@ -72,6 +72,8 @@ OVER_AXES = (
     Function("dot", 2, 2, ("matmul",)),
     Function("multiply", 2, 2),
 )
+WITHOUT_AXES = {f.name for f in (*ELEMENTWISE, *OVER_AXES)} - {"sum", "mean", "min", "max"}
+"""What has no options such as ``axis=1``."""
 COMPLEX = (
     Function("re", aliases=("Re",)),
     Function("im", aliases=("Im",)),

@@ -87,7 +87,7 @@ class _Rewriting:
             if character == "\\":
                 out += self.command(depth)
             elif self.text.startswith("{,}", self.at):
-                out.append(self.cells[self.at + 1])
+                out += self.cells[self.at : self.at + 3]
                 self.at += 3
             elif character == "{":
                 opener = self.cells[self.at]

@@ -40,8 +40,10 @@ def word_spellings(word: str) -> set[str]:
 def spellings(name: str) -> set[str]:
     """Every way to type a simple name: its words in all their spellings.
 
+    A number behind a letter may stand with or without its ``_``: x1 is x_1.
+
     >>> sorted(spellings("lam_1"))
-    ['lam_1', 'lambda_1', 'λ_1']
+    ['lam1', 'lam_1', 'lambda1', 'lambda_1', 'λ1', 'λ_1']
     """
     pieces = re.split(r"(_hat|_|\d+)", name)
     joined: list[str] = []
@@ -51,7 +53,14 @@ def spellings(name: str) -> set[str]:
         elif piece:
             joined.append(piece)
     options = [sorted(word_spellings(p)) if p[0].isalpha() else [p] for p in joined]
-    return {name, *("".join(choice) for choice in product(*options))}
+    every = {name, *("".join(choice) for choice in product(*options))}
+    return every | {other for word in every for other in _numbered(word)}
+
+
+def _numbered(word: str) -> tuple[str, ...]:
+    """``x_1`` and ``x1`` for either of them."""
+    found = re.fullmatch(r"(\w*[^\W\d_])_?(\d+)", word)
+    return (f"{found[1]}_{found[2]}", f"{found[1]}{found[2]}") if found else ()
 
 
 def special_pattern(name: str) -> str:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from engine.language import bars
 from engine.language.errors import Unreadable
-from engine.language.functions import Function
+from engine.language.functions import WITHOUT_AXES, Function
 from engine.language.names import nearest
 from engine.language.scope import Scope
 from engine.language.shorthands import MEANINGS
@@ -43,6 +43,7 @@ FRAMES = 20 * MAX_DEPTH
 _RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 _SUMS = {"+", "-"}
 _PRODUCTS = {"*", "×", "·", "/", "@", "⊙"}
+_SCALING = {"*", "×", "·", "/"}
 _CLOSERS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉", "|<": ">|", "‖<": ">‖"}
 _FENCES = {"⌊": "floor", "⌈": "ceil", "|<": "abs", "‖<": "norm"}
 
@@ -320,8 +321,24 @@ class Parser:
             elif self.sees(".") and self.tokens[self.at + 1].text == "T":
                 self.take()
                 tree = self.node(Unary("T", tree, tree.start, self.take().end))
+            elif self.sees(".") and self.begins_method(tree):
+                self.take()
+                tree = self.method(tree, self.take())
             else:
                 return tree
+
+    def begins_method(self, owner: Node) -> bool:
+        name = self.tokens[self.at + 1].text
+        return name in self.scope.functions and not isinstance(owner, Number)
+
+    def method(self, owner: Node, name: Token) -> Node:
+        """``X.sum(axis=1)`` and ``w.dot(X)``, as in NumPy."""
+        function = self.scope.functions[name.text]
+        arguments, options, end = self.arguments(function, owner)
+        if function.name in ("min", "max") and len(arguments) == 2:
+            values, axis = arguments
+            arguments, options = (values,), (("axis", axis),)
+        return self.node(Call(function.name, arguments, options, owner.start, end))
 
     def primary(self) -> Node:
         token = self.next
@@ -342,8 +359,19 @@ class Parser:
             opener = self.take()
             inside = self.expression()
             closer = self.expect(_CLOSERS[opener.text], opener)
-            return self.node(Call(_FENCES[opener.text], (inside,), (), opener.start, closer.end))
+            fenced = Call(_FENCES[opener.text], (inside,), (), opener.start, closer.end)
+            return self.norm(fenced) if fenced.function == "norm" else self.node(fenced)
         raise self.unexpected()
+
+    def norm(self, call: Call) -> Node:
+        """``‖w‖_2`` and ``‖W‖_F`` are the norm, ``‖w‖_1`` is the sum of sizes."""
+        if self.next.kind != "word" or self.next.text not in ("_1", "_2", "_F"):
+            return self.node(call)
+        index = self.take()
+        if index.text != "_1":
+            return self.node(replace(call, end=index.end))
+        sizes = self.node(replace(call, function="abs"))
+        return self.node(Call("sum", (sizes,), (), call.start, index.end))
 
     def number(self) -> Node:
         token = self.take()
@@ -386,15 +414,18 @@ class Parser:
         pieces = split(token, self.scope)
         if not pieces:
             raise self.unknown(token)
-        if pieces[-1].function is not None and not self.argument_follows():
+        last = pieces[-1].function
+        if last is not None and not self.argument_follows(last):
             pieces = split(token, self.scope, functions=False) or pieces
         if len(pieces) > 1 or pieces[0].token is not token:
             self.tokens[self.at : self.at + 1] = [piece.token for piece in pieces]
         return self.piece(pieces[0])
 
-    def argument_follows(self) -> bool:
+    def argument_follows(self, function: Function) -> bool:
         """Whether something behind a word could be what a function applies to."""
         after = self.tokens[self.at + 1]
+        if not function.bare:
+            return after.text in ("(", "^") or after.kind == "raised"
         return after.kind != "end" and (
             after.kind != "operator" or after.text in _CLOSERS or after.text == "^"
         )
@@ -473,9 +504,15 @@ class Parser:
         if function.name != "sum":
             raise self.unknown(token)
         over = self.node(Name(index, token.start, token.end))
-        body = self.power()
-        while self.begins_operand():
-            body = self.binary("*", body, self.power())
+        in_brackets = self.sees("(") and not self.next.spaced
+        body = self.power() if in_brackets else self.factor()
+        while self.begins_operand() or (not in_brackets and self.sees(*_SCALING)):
+            if self.sees(*_SCALING):
+                sign = self.take()
+                op = sign.text if sign.text == "/" else "*"
+                body = self.binary(op, body, self.factor(), sign.written)
+            else:
+                body = self.binary("*", body, self.power())
         return self.node(Call("sum", (body,), (("over", over),), token.start, body.end))
 
     def logarithm(self, base: str, token: Token) -> Node:
@@ -522,10 +559,10 @@ class Parser:
         return self.binary("^", call, exponent, "^")
 
     def arguments(
-        self, function: Function
+        self, function: Function, *given: Node
     ) -> tuple[tuple[Node, ...], tuple[tuple[str, Node], ...], int]:
         opener = self.take()
-        arguments: list[Node] = []
+        arguments = list(given)
         options: list[tuple[str, Node]] = []
         while not self.sees(")"):
             option = self.option_name()
@@ -539,6 +576,10 @@ class Parser:
             elif not self.sees(")"):
                 self.expect(")", opener)
         end = self.take().end
+        if function.name == "ones" and len(arguments) == 1 and isinstance(arguments[0], Sequence):
+            arguments = list(arguments[0].items)
+        if options and function.name in WITHOUT_AXES:
+            raise Unreadable(f"{function.name} has no axis here", opener.start, end)
         if not function.takes(len(arguments)):
             wanted = _count(function)
             message = f"{function.name} takes {wanted}; here are {len(arguments)}"

@@ -192,7 +192,7 @@ def _call(node: Call, style: _Style) -> _Text:
     arguments = [_argument(argument, style) for argument in node.arguments]
     index = dict(node.options).get("over")
     if isinstance(index, Name):
-        return _Text(f"{node.function}_{index.name}({', '.join(arguments)})", ATOM)
+        return _Text(f"{node.function}_{index.name}({', '.join(arguments)})", SUM)
     options = [f"{name}={_write(value, style).text}" for name, value in node.options]
     return _Text(f"{node.function}({', '.join(arguments + options)})", ATOM)
 

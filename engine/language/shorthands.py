@@ -23,6 +23,8 @@ def _to_base_ten(x: Node, base: Node | None = None) -> Node:
 
 FUNCTIONS = (
     Function("lg", 1, 2, bare=True),
+    Function("power", 2, 2, aliases=("pow",)),
+    Function("square"),
     Function("acot", aliases=("arccot", "arcctg"), bare=True),
     Function("asec", aliases=("arcsec",), bare=True),
     Function("acsc", aliases=("arccsc", "arccosec"), bare=True),
@@ -32,6 +34,8 @@ FUNCTIONS = (
 )
 MEANINGS: dict[str, Callable[..., Node]] = {
     "lg": _to_base_ten,
+    "power": lambda x, exponent: Binary("^", x, exponent, written="^"),
+    "square": lambda x: Binary("^", x, Number(Fraction(2), "2"), written="^"),
     "acot": _of_reciprocal("atan"),
     "asec": _of_reciprocal("acos"),
     "acsc": _of_reciprocal("asin"),

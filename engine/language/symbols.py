@@ -15,6 +15,7 @@ _ENTRY = re.compile(
     r"(?::\s*(?P<kind>[a-z]+|\([^()]*\)))?\s*"
     r"(?P<late>(?:>=|<=|!=|>|<)\s*0)?\Z"
 )
+_STRAY = re.compile(r"[^,\s]")
 _BALANCED = re.compile(r"(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\])+")
 
 
@@ -38,6 +39,9 @@ def parse_symbols(spec: str) -> tuple[Symbol, ...]:
 
     Named axes are declared too, as positive integers. Raises Unreadable.
     """
+    stray = _STRAY.search(_BALANCED.sub(lambda found: " " * len(found[0]), spec))
+    if stray is not None:
+        raise Unreadable("this bracket has no partner", stray.start(), stray.end())
     declared: dict[str, Symbol] = {}
     for found in _BALANCED.finditer(spec):
         if found.group().strip():
@@ -57,11 +61,16 @@ def _entry(text: str, start: int, end: int) -> Symbol:
     found = _ENTRY.match(text)
     if found is None:
         raise Unreadable(f"{text} is not a declaration such as x, y>0 or X:(F,m)", start, end)
+    if any(character.isspace() for character in found["name"]):
+        raise Unreadable(f"{text}: symbols are separated by commas, as in x, y", start, end)
     kind, axes = found["kind"] or "real", None
     if kind.startswith("("):
         kind, axes = "real", tuple(axis.strip() for axis in kind[1:-1].split(",") if axis.strip())
         if not axes or any(re.fullmatch(r"\w+", axis) is None for axis in axes):
             raise Unreadable(f"{text}: axes are written as (F, m) or (1, F)", start, end)
+        if len(axes) != 2:
+            message = f"{text}: two axes are needed; a column is (n, 1), a row is (1, n)"
+            raise Unreadable(message, start, end)
     if kind not in KINDS:
         raise Unreadable(f"{kind} is not one of {', '.join(KINDS)}", start, end)
     bound = (found["bound"] or found["late"] or "").replace(" ", "")

@@ -23,12 +23,14 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀᵐᵏ�
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0123456789ijknmltx", strict=True))
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_MODULE = re.compile(r"(np|numpy|math|torch)\.(?=[^\W\d])")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,|\{,\})[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
+_MODULE = re.compile(r"(np|numpy|math|torch)\.(?:linalg\.)?(?=[^\W\d])")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
+_BRACED = re.compile(r"[1-9][0-9]{0,2}(?:\{,\}[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
 _WORD = re.compile(rf"[^\W\d{_BREAKS}](?:_\{{\w+\}}|[^\W{_BREAKS}])*")
 _OPERATORS = re.compile(
     r"\*\*|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
+    r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
 )
 _FOLD = {"**": "^", "==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "÷": "/", "{": "(", "}": ")"}
 
@@ -59,14 +61,15 @@ class _Text(NamedTuple):
 def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -> list[Token]:
     """The tokens of a text from ``start`` on, closed by an ``end`` token.
 
-    ``grouped``: outside brackets ``7,776`` is one number. Raises Unreadable.
+    ``grouped``: outside lists and calls ``7,776`` is one number. Raises Unreadable.
     """
     if len(text) > MAX_LENGTH:
         limit = f"this has {len(text):,} characters; at most {MAX_LENGTH:,} are read"
         raise Unreadable(limit, MAX_LENGTH, len(text))
     normal = _without_latex(_normalise(text, start))
     tokens: list[Token] = []
-    position, depth = 0, 0
+    position = 0
+    calls: list[bool] = []
     while position < len(normal.characters):
         if normal.characters[position].isspace():
             position += 1
@@ -75,8 +78,11 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
         if module and not scope.knows(module[1]):
             position = module.end()
             continue
-        token, after = _next_token(normal, position, scope, grouped and depth == 0)
-        depth += (token.text in "([") - (token.text in ")]") if token.kind == "operator" else 0
+        token, after = _next_token(normal, position, scope, grouped and not any(calls))
+        if token.kind == "operator" and token.text in ("(", "["):
+            calls.append(token.text == "[" or bool(tokens and tokens[-1].kind == "word"))
+        elif token.kind == "operator" and token.text in (")", "]") and calls:
+            calls.pop()
         if position > 0 and normal.characters[position - 1].isspace():
             token = token._replace(spaced=True)
         tokens.append(token)
@@ -92,7 +98,8 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
             return _token("special", name, text, at, after), after
     if characters[at] in _RAISED:
         return _run(text, at, _RAISED, "raised")
-    found = (_GROUPED.match(characters, at) if grouped else None) or _NUMBER.match(characters, at)
+    found = _GROUPED.match(characters, at) if grouped else None
+    found = found or _BRACED.match(characters, at) or _NUMBER.match(characters, at)
     if found:
         return _number(text, at, found)
     if not characters[at].isascii() and unicodedata.category(characters[at]) == "No":

@@ -26,6 +26,9 @@ def sigmoid_gradient(z: Cells) -> Floats | float:
     """σ(z) · (1 − σ(z)), the derivative of the sigmoid at z: not from an activation.
 
     Source: the course's deck.
+
+    >>> sigmoid_gradient(0)
+    0.25
     """
     power = np.exp(-np.abs(array(z, "z")))
     return plain(power / (1 + power) ** 2)
@@ -35,6 +38,9 @@ def tanh_gradient(z: Cells) -> Floats | float:
     """1 − tanh²(z), the derivative of tanh at z: not from an activation.
 
     Source: the course's deck.
+
+    >>> tanh_gradient(0)
+    1.0
     """
     power = np.exp(-2 * np.abs(array(z, "z")))
     return plain(4 * power / (1 + power) ** 2)
@@ -52,6 +58,9 @@ def relu_gradient(z: Cells) -> Floats | float:
     """1 for z > 0, 0 for z < 0; 0 at 0, where there is no derivative.
 
     Source: PyTorch's convention at 0; the course's slide has 1 there. Don't ask at 0.
+
+    >>> relu_gradient((-2, 3))
+    array([0., 1.])
     """
     return plain(np.where(array(z, "z") > 0, 1.0, 0.0))
 
@@ -62,6 +71,10 @@ def softmax(z: Cells, axis: int = -1) -> Floats:
     ValueError for an axis that z has not got.
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), eq. 6.29, with the largest
     entry taken away first (section 4.1).
+
+    >>> softmax([[1, 2], [1, 2]], 0)
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
     """
     return np.exp(log_softmax(z, axis))
 
@@ -71,6 +84,9 @@ def log_softmax(z: Cells, axis: int = -1) -> Floats:
 
     ValueError for an axis that z has not got.
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), eq. 6.30.
+
+    >>> log_softmax((0, 0))
+    array([-0.69314718, -0.69314718])
     """
     cells = array(z, "z")
     over = axis_of(cells, axis)
@@ -86,6 +102,9 @@ def cross_entropy(probabilities: Cells, labels: Cells, axis: int = -1) -> float:
     1, or is 0 for a true class (the loss is infinite).
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.2.2.3; averaged as
     in PyTorch.
+
+    >>> cross_entropy((0.5, 0.25, 0.25), (1, 0, 0))
+    0.693147...
     """
     p, y = _prediction(probabilities, labels)
     losses = _terms(y, p).sum(axis=axis_of(p, axis))
@@ -98,6 +117,9 @@ def binary_cross_entropy(probabilities: Cells, labels: Cells) -> float:
     Both of one shape, p the probability of label 1. Natural logarithm; 0 · log 0 is 0.
     ValueError as for ``cross_entropy``, and for labels above 1.
     Source: the course's deck, averaged as in PyTorch's BCELoss.
+
+    >>> binary_cross_entropy((0.5, 0.25), (1, 0))
+    0.490414...
     """
     p, y = _prediction(probabilities, labels)
     return float(np.mean(_terms(y, p) + _terms(1 - y, 1 - p)))

@@ -25,6 +25,9 @@ def conv2d(
     ValueError for other shapes, where the kernel does not fit, and for work beyond 10^7.
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), eq. 9.6; PyTorch's Conv2d
     with the channels last.
+
+    >>> conv2d([[1, 2, 3], [4, 5, 6]], [[1, 0], [0, -1]])
+    array([[-4., -4.]])
     """
     step, border = whole(stride, "the stride"), whole(padding, "the padding", least=0)
     given = array(kernel, "the kernel")

@@ -16,6 +16,9 @@ def xavier_variance(n_in: int) -> Fraction:
 
     Source: the course's "Xavier"; LeCun et al., Efficient BackProp (1998), section 4.6. Glorot
     and Bengio's own formula is ``glorot_variance``.
+
+    >>> xavier_variance(50)
+    Fraction(1, 50)
     """
     return Fraction(1, whole(n_in, "the number of inputs"))
 
@@ -24,6 +27,9 @@ def he_variance(n_in: int) -> Fraction:
     """2/n_in: makes up for the half of the second moment that a ReLU removes.
 
     Source: He et al., Delving Deep into Rectifiers (2015), eq. 10.
+
+    >>> he_variance(50)
+    Fraction(1, 25)
     """
     return Fraction(2, whole(n_in, "the number of inputs"))
 
@@ -33,6 +39,9 @@ def glorot_variance(n_in: int, n_out: int) -> Fraction:
 
     Source: Glorot & Bengio, Understanding the difficulty of training deep feedforward neural
     networks (2010), eq. 12.
+
+    >>> glorot_variance(300, 100)
+    Fraction(1, 200)
     """
     units = whole(n_in, "the number of inputs") + whole(n_out, "the number of outputs")
     return Fraction(2, units)

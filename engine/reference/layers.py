@@ -17,6 +17,9 @@ def depthwise_weights(k: int, channels: int) -> int:
 
     One k × k filter a channel, and no sum over the channels.
     Source: Howard et al., MobileNets (2017), section 3.1, with a depth multiplier of 1.
+
+    >>> depthwise_weights(3, 32)
+    288
     """
     k = whole(k, "the filter")
     return product((k, k, whole(channels, "the number of channels")), "the weights")
@@ -30,6 +33,9 @@ def locally_connected_weights(
     A convolution whose filters are not shared: every cell of the output (H', W', filters) has
     its own k × k × C weights. Biases (one a cell) are not counted.
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), eq. 9.9.
+
+    >>> locally_connected_weights((28, 28, 1), 5, 6)
+    86400
     """
     *_, channels = image_sizes(shape)
     output = conv_shape(shape, k, filters, stride, padding)
@@ -42,6 +48,9 @@ def receptive_field(filters: Shape, strides: Shape) -> int:
     ``filters`` (L,) and ``strides`` (L,) run from the first layer to the last; pooling counts
     as a layer. Away from the border, no dilation. ValueError where the lengths differ.
     Source: Araujo, Norris & Sim, Computing Receptive Fields of CNNs (2019), eq. 2.
+
+    >>> receptive_field((3, 3, 5), (2, 1, 1))
+    15
     """
     sides, steps = sizes(filters, "the filters"), sizes(strides, "the strides")
     if len(sides) != len(steps):

@@ -19,13 +19,21 @@ TINY = 1e-100  # a variance that counts as 0: dividing by its root could overflo
 
 
 def batch_mean(z: Cells, axis: int = -1) -> Floats | float:
-    """μ = (1/m) Σ z over the examples: (units, m) -> (units,)."""
+    """μ = (1/m) Σ z over the examples: (units, m) -> (units,).
+
+    >>> batch_mean([[1, 2, 6], [0, 0, 3]])
+    array([3., 1.])
+    """
     cells = array(z, "z")
     return plain(cells.mean(axis=axis_of(cells, axis)))
 
 
 def batch_variance(z: Cells, axis: int = -1) -> Floats | float:
-    """σ² = (1/m) Σ (z − μ)², the biased variance: (units, m) -> (units,)."""
+    """σ² = (1/m) Σ (z − μ)², the biased variance: (units, m) -> (units,).
+
+    >>> batch_variance([[1, 2, 6], [0, 0, 3]])
+    array([4.66666667, 2.        ])
+    """
     cells = array(z, "z")
     return plain(cells.var(axis=axis_of(cells, axis)))
 
@@ -35,6 +43,9 @@ def sample_variance(z: Cells, axis: int = -1) -> Floats | float:
 
     Not what normalises a batch; PyTorch keeps it in ``running_var``. ValueError for m = 1.
     Source: Ioffe & Szegedy (2015), algorithm 2, line 10.
+
+    >>> sample_variance([[1, 2, 6], [0, 0, 3]])
+    array([7., 3.])
     """
     cells = array(z, "z")
     over = axis_of(cells, axis)
@@ -44,7 +55,12 @@ def sample_variance(z: Cells, axis: int = -1) -> Floats | float:
 
 
 def batchnorm_normalize(z: Cells, epsilon: float = 0, axis: int = -1) -> Floats:
-    """(z − μ)/√(σ² + ε), of z's shape; ValueError where σ² + ε is 0."""
+    """(z − μ)/√(σ² + ε), of z's shape; ValueError where σ² + ε is 0.
+
+    >>> batchnorm_normalize([[1, 3], [2, 6]])
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
     cells = array(z, "z")
     over = axis_of(cells, axis)
     return _centred(cells, over) / _spread(cells, epsilon, over)
@@ -57,7 +73,12 @@ def batchnorm(
     epsilon: float = 0,
     axis: int = -1,
 ) -> Floats:
-    """γ · (z − μ)/√(σ² + ε) + β, of z's shape; ValueError where σ² + ε is 0."""
+    """γ · (z − μ)/√(σ² + ε) + β, of z's shape; ValueError where σ² + ε is 0.
+
+    >>> batchnorm([[1, 3], [2, 6]], 2, 1)
+    array([[-1.,  3.],
+           [-1.,  3.]])
+    """
     normalized = batchnorm_normalize(z, epsilon, axis)
     return _per_unit(gamma, normalized, axis, "gamma") * normalized + _per_unit(
         beta, normalized, axis, "beta"
@@ -77,6 +98,9 @@ def batchnorm_inference(
 
     ValueError where running variance + ε is not above 0.
     Source: Ioffe & Szegedy (2015), algorithm 2, line 11.
+
+    >>> batchnorm_inference([[1, 3]], 2, 1, 1, 4)
+    array([[1., 3.]])
     """
     cells = array(z, "z")
     square = _per_unit(running_variance, cells, axis, "the running variance") + _small(epsilon)
@@ -102,6 +126,9 @@ def batchnorm_backward(
     γ/√(σ² + ε) · (g − mean(g) − ẑ · mean(g · ẑ)), means over the examples, since μ and σ² depend
     on every z as well. ValueError where σ² + ε is 0. (dL/dγ = Σ g · ẑ and dL/dβ = Σ g.)
     Source: Ioffe & Szegedy (2015), section 3, collected into one line.
+
+    >>> batchnorm_backward([[1, 2, 6]], [[1, 0, 0]])
+    array([[ 0.17634669, -0.22043336,  0.04408667]])
     """
     cells = array(z, "z")
     over = axis_of(cells, axis)

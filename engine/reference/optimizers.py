@@ -21,6 +21,9 @@ def gd_step(w: Number, gradient: Number, alpha: Number) -> Number:
     """Gradient descent: w − α · gradient.
 
     Source: the course's deck.
+
+    >>> gd_step(1, 2, 0.25)
+    0.5
     """
     return real(w, "w") - real(alpha, "alpha") * real(gradient, "the gradient")
 
@@ -29,6 +32,9 @@ def moving_average(previous: Number, value: Number, beta: Number) -> Number:
     """β · previous + (1 − β) · value: V of momentum, and S of RMSProp when value is squared.
 
     Source: the course's deck.
+
+    >>> moving_average(4, 8, 0.75)
+    5.0
     """
     beta = _decay(beta, "beta")
     return beta * real(previous, "the previous average") + (1 - beta) * real(value, "the value")
@@ -40,6 +46,9 @@ def exponential_average(values: Number | Sequence[Number], beta: Number) -> Numb
     V_t = (1 − β) Σ_i β^(t−i) value_i. A lone number is one value.
     ValueError for no values, or more than 100.
     Source: Kingma & Ba, Adam (2015), eq. 1.
+
+    >>> exponential_average((4, 8), 0.5)
+    5.0
     """
     series = values if isinstance(values, Sequence) else (values,)
     if not 1 <= len(series) <= MOST_VALUES:
@@ -55,6 +64,9 @@ def bias_corrected(average: Number, beta: Number, t: int) -> Number:
     """average/(1 − β^t), for an average of t values that started at 0.
 
     Source: Kingma & Ba, Adam (2015), section 3.
+
+    >>> bias_corrected(1, 0.5, 1)
+    2.0
     """
     beta = _decay(beta, "beta")
     weight = 1 - beta ** _step_number(t)
@@ -68,6 +80,9 @@ def momentum_step(
 
     ``velocity`` is V before the step. V_t over several gradients is ``exponential_average``.
     Source: the course's deck, whose V carries 1 − β; ``heavy_ball_step`` does not.
+
+    >>> momentum_step(1, 2, 0.25, 0.5, 4)
+    0.25
     """
     return gd_step(w, moving_average(velocity, gradient, beta), alpha)
 
@@ -78,6 +93,9 @@ def heavy_ball_step(
     """Momentum without 1 − β: V = β · velocity + gradient, then w − α · V.
 
     Source: PyTorch's SGD with ``dampening=0``; Polyak (1964).
+
+    >>> heavy_ball_step(1, 2, 0.25, 0.5, 4)
+    0.0
     """
     kept = _decay(beta, "beta") * real(velocity, "the velocity")
     return gd_step(w, kept + real(gradient, "the gradient"), alpha)
@@ -96,6 +114,9 @@ def rmsprop_step(
     ``square`` is S before the step. ε stands outside the root, as in PyTorch; Keras has it inside.
     ValueError where √S + ε is 0.
     Source: the course's deck; Hinton, Neural Networks for Machine Learning (2012), lecture 6e.
+
+    >>> rmsprop_step(1, 2, 0.25, 0.75, 0, 4)
+    0.75
     """
     gradient = real(gradient, "the gradient")
     average = moving_average(real(square, "the square", least=0), gradient**2, beta)
@@ -119,6 +140,9 @@ def adam_step(
     m = β₁ m + (1 − β₁) · gradient and v = β₂ v + (1 − β₂) · gradient². t counts from 1.
     ValueError where √v̂ + ε is 0.
     Source: Kingma & Ba, Adam (2015), algorithm 1.
+
+    >>> adam_step(1, 2, 0.5, 0.5, 0.75)
+    0.5
     """
     gradient = real(gradient, "the gradient")
     first = bias_corrected(moving_average(m, gradient, beta1), beta1, t)

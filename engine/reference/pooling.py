@@ -24,6 +24,9 @@ def maxpool(image: Cells, size: int, stride: int | None = None) -> Floats:
     """The largest entry of each window: (H, W) -> (H', W').
 
     Source: PyTorch's MaxPool2d.
+
+    >>> maxpool([[1, 3, 2, 2], [4, 0, 6, 5]], 2)
+    array([[4., 6.]])
     """
     return np.asarray(_windows(matrix(image, "the image"), size, stride).max(axis=(2, 3)))
 
@@ -32,6 +35,9 @@ def averagepool(image: Cells, size: int, stride: int | None = None) -> Floats:
     """The mean of each window: (H, W) -> (H', W').
 
     Source: PyTorch's AvgPool2d.
+
+    >>> averagepool([[1, 3, 2, 2], [4, 0, 6, 6]], 2)
+    array([[2., 4.]])
     """
     return np.asarray(_windows(matrix(image, "the image"), size, stride).mean(axis=(2, 3)))
 
@@ -40,6 +46,10 @@ def maxpool_mask(image: Cells, size: int, stride: int | None = None) -> Floats:
     """1 where a cell is the (first) maximum of a window, else 0: (H, W) -> (H, W).
 
     Source: the course's deck, but one cell a window under ties, as PyTorch's indices.
+
+    >>> maxpool_mask([[1, 3, 2, 2], [4, 0, 6, 5]], 2)
+    array([[0., 0., 0., 0.],
+           [1., 0., 1., 0.]])
     """
     cells = matrix(image, "the image")
     mask = np.zeros_like(cells)
@@ -53,6 +63,10 @@ def maxpool_backward(image: Cells, upstream: Cells, size: int, stride: int | Non
     Each window's gradient goes to its (first) maximum, unchanged; all other cells have 0.
     With the image negated it goes to each window's minimum, a wrong arg max.
     Source: the gradient of PyTorch's MaxPool2d.
+
+    >>> maxpool_backward([[1, 3], [4, 0]], [[8]], 2)
+    array([[0., 0.],
+           [8., 0.]])
     """
     cells = matrix(image, "the image")
     return _scatter(cells, upstream, _sources(cells, size, stride))
@@ -72,6 +86,10 @@ def maxpool_backward_misrouted(
     the maximum in row order, round the window's end; shift is 1 to size² − 1.
     ValueError for a window or shift outside these.
     Source: the wrong arg max among the course's wrong answers.
+
+    >>> maxpool_backward_misrouted([[1, 3], [4, 0]], [[8]], 2, 2, 0, 1)
+    array([[0., 0.],
+           [0., 8.]])
     """
     cells = matrix(image, "the image")
     rows, columns = _sources(cells, size, stride)
@@ -92,6 +110,10 @@ def averagepool_backward(
 
     Of the image only its shape counts.
     Source: PyTorch's AvgPool2d.
+
+    >>> averagepool_backward([[1, 3], [4, 0]], [[8]], 2)
+    array([[2., 2.],
+           [2., 2.]])
     """
     cells = matrix(image, "the image")
     windows = _windows(cells, size, stride)
@@ -108,6 +130,10 @@ def upsample(upstream: Cells, size: int) -> Floats:
     """Each entry repeated over size × size cells: (H', W') -> (H' · size, W' · size).
 
     Source: a wrong answer to max pooling's backward pass; nearest-neighbour upsampling.
+
+    >>> upsample([[1, 2]], 2)
+    array([[1., 1., 2., 2.],
+           [1., 1., 2., 2.]])
     """
     cells, side = matrix(upstream, "upstream"), whole(size, "the window")
     product((cells.size, side, side), "the upsampled array", MOST_CELLS)
@@ -120,6 +146,11 @@ def entry_from(cells: Cells, other: Cells, row: int, column: int) -> Floats:
     With the upstream gradient as ``cells`` and the pooled values as ``other``, then
     ``maxpool_backward``, it is the slip of the course's own slide.
     ValueError where the shapes differ or there is no such entry.
+    Source: the course's slide on the backward pass of max pooling.
+
+    >>> entry_from([[1, 2], [3, 4]], [[5, 6], [7, 8]], 0, 1)
+    array([[1., 6.],
+           [3., 4.]])
     """
     result = matrix(cells, "the array")
     replacement = same_shape(matrix(other, "the other array"), result.shape, "the other array")

@@ -15,7 +15,11 @@ from engine.reference.checks import MOST_WORK, product, whole
 
 
 def total(x: Cells, axis: int | None = None, keepdims: bool = False) -> Floats | float:
-    """Σ x over ``axis``; with ``keepdims`` that axis stays, with size 1."""
+    """Σ x over ``axis``; with ``keepdims`` that axis stays, with size 1.
+
+    >>> total([[1, 9], [5, 3]], 0)
+    array([ 6., 12.])
+    """
     cells = array(x)
     over = None if axis is None else axis_of(cells, axis)
     return plain(np.sum(cells, axis=over, keepdims=bool(keepdims)))
@@ -29,32 +33,56 @@ def mean(x: Cells, axis: int | None = None, keepdims: bool = False) -> Floats | 
 
 
 def row_sums(m: Cells) -> Floats:
-    """One sum a row: (rows, columns) -> (rows,)."""
+    """One sum a row: (rows, columns) -> (rows,).
+
+    >>> row_sums([[1, 9], [5, 3]])
+    array([10.,  8.])
+    """
     return np.asarray(matrix(m).sum(axis=1))
 
 
 def column_sums(m: Cells) -> Floats:
-    """One sum a column: (rows, columns) -> (columns,)."""
+    """One sum a column: (rows, columns) -> (columns,).
+
+    >>> column_sums([[1, 9], [5, 3]])
+    array([ 6., 12.])
+    """
     return np.asarray(matrix(m).sum(axis=0))
 
 
 def row_means(m: Cells) -> Floats:
-    """One mean a row: (rows, columns) -> (rows,)."""
+    """One mean a row: (rows, columns) -> (rows,).
+
+    >>> row_means([[1, 9], [5, 3]])
+    array([5., 4.])
+    """
     return np.asarray(matrix(m).mean(axis=1))
 
 
 def column_means(m: Cells) -> Floats:
-    """One mean a column: (rows, columns) -> (columns,)."""
+    """One mean a column: (rows, columns) -> (columns,).
+
+    >>> column_means([[1, 9], [5, 3]])
+    array([3., 6.])
+    """
     return np.asarray(matrix(m).mean(axis=0))
 
 
 def row_maxima(m: Cells) -> Floats:
-    """The largest entry of each row: (rows, columns) -> (rows,)."""
+    """The largest entry of each row: (rows, columns) -> (rows,).
+
+    >>> row_maxima([[1, 9], [5, 3]])
+    array([9., 5.])
+    """
     return np.asarray(matrix(m).max(axis=1))
 
 
 def column_maxima(m: Cells) -> Floats:
-    """The largest entry of each column: (rows, columns) -> (columns,)."""
+    """The largest entry of each column: (rows, columns) -> (columns,).
+
+    >>> column_maxima([[1, 9], [5, 3]])
+    array([5., 9.])
+    """
     return np.asarray(matrix(m).max(axis=0))
 
 
@@ -62,6 +90,9 @@ def means_by_count(x: Cells, axis: int, count_axis: int) -> Floats | float:
     """Sums over ``axis``, divided by the length of ``count_axis``: means only where they agree.
 
     Source: a wrong answer to row and column means (row sums over the number of rows).
+
+    >>> means_by_count([[1, 9, 2], [5, 3, 4]], 1, 0)
+    array([6., 6.])
     """
     cells = array(x)
     return plain(np.sum(cells, axis=axis_of(cells, axis)) / cells.shape[axis_of(cells, count_axis)])
@@ -72,6 +103,10 @@ def normalize(x: Cells, axis: int | None = None) -> Floats:
 
     ValueError where a sum is 0, or so near it that a share is beyond a float.
     Source: a wrong answer to softmax.
+
+    >>> normalize([[1, 9], [3, 1]], 0)
+    array([[0.25, 0.9 ],
+           [0.75, 0.1 ]])
     """
     cells = array(x)
     sums = np.sum(cells, axis=None if axis is None else axis_of(cells, axis), keepdims=True)
@@ -86,6 +121,10 @@ def exp_normalize(x: Cells) -> Floats:
     """e^x/Σ e^x with the sum over every entry, of x's shape.
 
     Source: a wrong answer to softmax over one axis; right for a single vector.
+
+    >>> exp_normalize([[0, 0], [0, 0]])
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
     """
     cells = array(x)
     powers = np.exp(cells - cells.max())
@@ -97,6 +136,9 @@ def distances(x: Cells, v: Cells, axis: int = 0) -> Floats | float:
 
     For X (F, m) and V (F, 1), axis 0: the distance of each column from V, (m,). A V of shape
     (F,) stands along the rows instead, as in NumPy. ValueError where x and v do not broadcast.
+
+    >>> distances([[3, 0], [4, 2]], [[0], [0]])
+    array([5., 2.])
     """
     differences = _difference(x, v)
     return plain(np.sqrt(np.sum(np.square(differences), axis=axis_of(differences, axis))))
@@ -107,6 +149,9 @@ def nearest(x: Cells, v: Cells) -> int:
 
     ValueError where x and v do not broadcast to a matrix.
     Source: NumPy manual, ``argmin``.
+
+    >>> nearest([[1, 5, 9], [1, 5, 9]], [[4], [5]])
+    1
     """
     if _difference(x, v).ndim != 2:
         raise ValueError("nearest needs a matrix X and a column V.")
@@ -114,7 +159,12 @@ def nearest(x: Cells, v: Cells) -> int:
 
 
 def reshape(x: Cells, rows: int, columns: int) -> Floats:
-    """The entries of x in row order as (rows, columns); ValueError where the counts differ."""
+    """The entries of x in row order as (rows, columns); ValueError where the counts differ.
+
+    >>> reshape((1, 2, 3, 4), 2, 2)
+    array([[1., 2.],
+           [3., 4.]])
+    """
     cells = array(x)
     shape = whole(rows, "the number of rows"), whole(columns, "the number of columns")
     if cells.size != shape[0] * shape[1]:

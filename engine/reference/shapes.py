@@ -22,6 +22,9 @@ def conv_side(n: int, f: int, s: int = 1, p: int = 0) -> int:
     the filter is wider than the padded input.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016),
     relationship 6; the floor as in PyTorch's Conv2d.
+
+    >>> conv_side(28, 5, 1, 2)
+    28
     """
     n, f, s = whole(n, "the input"), whole(f, "the filter"), whole(s, "the stride")
     p = whole(p, "the padding", least=0)
@@ -40,6 +43,9 @@ def conv_shape(
     Each filter covers all C channels and gives one channel of the output; H' and W' are
     ``conv_side``. ValueError where the filter does not fit.
     Source: CS231n notes, "Convolutional Neural Networks", summary of the conv layer.
+
+    >>> conv_shape((28, 28, 3), 5, 8)
+    (24, 24, 8)
     """
     height, width, _ = image_sizes(shape)
     result = (
@@ -56,6 +62,9 @@ def conv_weights(k: int, channels: int, filters: int) -> int:
 
     ``channels`` are the input's; the biases are as many as the filters.
     Source: CS231n notes, summary of the conv layer: "F·F·D₁ weights per filter".
+
+    >>> conv_weights(5, 3, 8)
+    600
     """
     k, channels = whole(k, "the filter"), whole(channels, "the number of channels")
     return product((k, k, channels, whole(filters, "the number of filters")), "the weights")
@@ -67,6 +76,9 @@ def pool_shape(shape: Sequence[int], k: int, stride: int | None = None) -> tuple
     The stride is k unless given; a window that would stick out is left off (the floor).
     ValueError where the window does not fit.
     Source: PyTorch's MaxPool2d with ``ceil_mode=False``.
+
+    >>> pool_shape((28, 28, 8), 2)
+    (14, 14, 8)
     """
     height, width, channels = image_sizes(shape)
     step = k if stride is None else stride
@@ -77,6 +89,9 @@ def same_padding_side(n: int, s: int = 1) -> int:
     """The side of the output under 'same' padding: ceil(n/s), whatever the filter.
 
     Source: TensorFlow's ``padding="SAME"``; for stride 1 and odd f it is p = (f − 1)/2.
+
+    >>> same_padding_side(28, 3)
+    10
     """
     return -(-whole(n, "the input") // whole(s, "the stride"))
 
@@ -86,6 +101,9 @@ def dense_weights(shape_in: Shape, units: int) -> int:
 
     ``shape_in`` is flattened: (12, 12, 64) has 9,216 inputs; a lone n has n.
     Source: CS231n notes, "Converting FC layers to CONV layers".
+
+    >>> dense_weights((12, 12, 64), 10)
+    92160
     """
     inputs = sizes(shape_in, "the input's shape")
     return product((*inputs, whole(units, "the number of units")), "the weights")
@@ -95,6 +113,9 @@ def size(shape: Shape) -> int:
     """The entries of an array: the product of its axes, 1 for (); an axis may be 0.
 
     Source: NumPy's ``ndarray.size``.
+
+    >>> size((2, 3, 4))
+    24
     """
     return product(sizes(shape, least=0))
 
@@ -104,6 +125,9 @@ def broadcast_shape(a: Shape, b: Shape) -> OrError:
 
     Axes are aligned from the right; two sizes agree when they are equal or one of them is 1.
     Source: NumPy manual, "Broadcasting".
+
+    >>> broadcast_shape((3, 1), (4,))
+    (3, 4)
     """
     first, second = sizes(a, least=0), sizes(b, least=0)
     axes = max(len(first), len(second))
@@ -121,6 +145,9 @@ def matmul_shape(a: Shape, b: Shape) -> OrError:
     added for it is taken away again: (k,) @ (k,) is (). ValueError for other numbers of axes,
     where ``np.matmul`` and ``np.dot`` differ.
     Source: NumPy manual, ``numpy.matmul`` and ``numpy.dot``.
+
+    >>> matmul_shape((2, 3), (3, 5))
+    (2, 5)
     """
     first, second = sizes(a, least=0), sizes(b, least=0)
     for axes in (first, second):
@@ -139,6 +166,9 @@ def reduce_shape(
     Negative axes count from the end. "error" where NumPy raises: an axis that the array has not
     got, or one named twice. With ``keepdims`` the axes stay, with size 1.
     Source: NumPy manual, ``numpy.sum``.
+
+    >>> reduce_shape((2, 3, 4), 1)
+    (2, 4)
     """
     axes = sizes(shape, least=0)
     count = len(axes)
@@ -161,6 +191,9 @@ def transpose_shape(shape: Shape) -> tuple[int, ...]:
     """The shape of ``A.T``: the axes in reverse order; (n,) stays (n,).
 
     Source: NumPy manual, ``ndarray.T``.
+
+    >>> transpose_shape((2, 3, 4))
+    (4, 3, 2)
     """
     return sizes(shape, least=0)[::-1]
 
@@ -170,6 +203,9 @@ def reshape_shape(shape: Shape, new: Shape) -> OrError:
 
     One axis of ``new`` may be −1, for what is left.
     Source: NumPy manual, ``numpy.reshape``.
+
+    >>> reshape_shape((2, 6), (3, -1))
+    (3, 4)
     """
     count = size(shape)
     wanted = sizes(new, "the new shape", least=-1)

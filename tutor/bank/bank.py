@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from engine.problem import Problem
 from tutor.bank.findings import Finding, Findings, Reading
+
+if TYPE_CHECKING:
+    from tutor.bank.about import About
 
 ENDING = ".yaml"
 MAX_READ = 256 * 1024 + 1  # one byte more than the reader accepts
@@ -41,11 +45,16 @@ class BrokenProblemFile(Exception):
 
 
 def bank_folders(extra: Sequence[str] = ()) -> list[str]:
-    """Name the bundled folder, those of ``--bank`` and those of ``TUTOR_BANK``, in order."""
+    """The bundled folder, those of ``--bank``, of ``TUTOR_BANK`` and of packages, in order."""
+    from tutor.bank.installed import installed_banks
     from tutor.paths import bundled_bank
 
-    named = os.environ.get("TUTOR_BANK", "").split(os.pathsep)
-    return [str(bundled_bank()), *extra, *(folder for folder in named if folder)]
+    return [str(bundled_bank()), *extra, *own_folders(), *installed_banks()]
+
+
+def own_folders() -> list[str]:
+    """The folders of ``TUTOR_BANK``."""
+    return [folder for folder in os.environ.get("TUTOR_BANK", "").split(os.pathsep) if folder]
 
 
 class Bank:
@@ -57,6 +66,8 @@ class Bank:
     def __init__(self, folders: Iterable[str | os.PathLike[str]]) -> None:
         self.folders = tuple(dict.fromkeys(os.path.abspath(folder) for folder in folders))
         self._files: dict[str, str] = {}
+        self._homes: dict[str, str] = {}
+        self._abouts: dict[str, About] = {}
         self._hidden: list[tuple[str, str]] = []
         self._readings: dict[str, Reading] = {}
         for folder in self.folders:
@@ -65,6 +76,7 @@ class Bank:
                     self._hidden.append((id, path))
                 else:
                     self._files[id] = path
+                    self._homes[id] = folder
         self._ids = sorted(self._files)
 
     def ids(self) -> list[str]:
@@ -83,6 +95,20 @@ class Bank:
         if id not in self._files:
             raise UnknownName(id, self._nearest(id))
         return self._files[id]
+
+    def about(self, id: str) -> About:
+        """What the bank of a problem says of itself; nothing where that has findings."""
+        from tutor.bank.about import About, read_about
+
+        folder = self._homes[id]
+        if folder not in self._abouts:
+            said = read_about(folder, "")
+            self._abouts[folder] = said if isinstance(said, About) else About("")
+        return self._abouts[folder]
+
+    def hidden_by(self, id: str) -> list[str]:
+        """The files of the same id in later folders."""
+        return [path for hidden, path in self._hidden if hidden == id]
 
     def load(self, id: str) -> Problem:
         """Read a problem, once. Raises ``UnknownName`` or ``BrokenProblemFile``."""
@@ -111,24 +137,35 @@ class Bank:
             found.update(dict.fromkeys(topic))
         return list(found)
 
-    def notices(self) -> list[Finding]:
-        """Warnings about files that an earlier folder hides. Reads no file."""
+    def notices(self, ids: Sequence[str] | None = None) -> list[Finding]:
+        """Warnings about files that an earlier folder hides, of some ids or of all.
+
+        Reads no file.
+        """
         notices = []
         for id, path in self._hidden:
+            if ids is not None and id not in ids:
+                continue
             message = f"'{id}' is hidden by {shown_path(self._files[id])}, which comes first"
             notices.append(Finding(shown_path(path), 1, 1, (), message, "warning"))
         return notices
 
     def all_findings(self) -> list[Finding]:
         """Everything wrong with every file, by file: reads all, and looks for unreachable ones."""
-        found = [finding for folder in self.folders for finding in _unreachable(folder)]
-        found += self.notices()
+        found = self.strays()
         for id in self._ids:
             try:
                 self.load(id)
             except BrokenProblemFile as broken:
                 found += broken.findings
         return sorted(found, key=lambda finding: (finding.file, finding.line, finding.column))
+
+    def strays(self) -> list[Finding]:
+        """What is wrong beside the problems: files without an id, ``bank.yaml``, hidden ones."""
+        found: list[Finding] = []
+        for folder in self.folders:
+            found += [*unreachable(folder), *about_findings(folder)]
+        return found + self.notices()
 
     def _nearest(self, name: str) -> list[str]:
         from difflib import get_close_matches
@@ -223,7 +260,15 @@ def _flaw(file: os.DirEntry[str], root: str) -> str:
     return "" if _leads_to(file.is_file) else "this is no file that can be read"
 
 
-def _unreachable(folder: str) -> Iterator[Finding]:
+def about_findings(folder: str) -> Findings | tuple[()]:
+    """What is wrong with a bank's ``bank.yaml``."""
+    from tutor.bank.about import FILE, read_about
+
+    said = read_about(folder, shown_path(os.path.join(folder, FILE)))
+    return said if isinstance(said, Findings) else ()
+
+
+def unreachable(folder: str) -> Iterator[Finding]:
     """Files that look like problems but have no id."""
     root = os.path.realpath(folder)
     pending = [(folder, 0)]
@@ -243,6 +288,8 @@ def _misplaced(entry: os.DirEntry[str], depth: int, root: str) -> str:
     if depth == 0 and _leads_to(entry.is_dir):
         return "" if _is_inside(entry, root) else _flaw(entry, root)
     if os.path.splitext(entry.name)[1].lower() not in (ENDING, ".yml"):
+        return ""
+    if depth == 0 and entry.name == "bank.yaml":
         return ""
     if depth != 1:
         return "move the file: a problem lies in a topic's folder, topic/slug.yaml"

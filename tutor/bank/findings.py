@@ -8,7 +8,10 @@ from engine.problem import Problem
 
 
 class Finding(NamedTuple):
-    """One thing to mend. ``line`` and ``column`` count from 1; ``trail`` holds the keys to it."""
+    """One thing to mend. ``line`` and ``column`` count from 1; ``trail`` holds the keys to it.
+
+    ``check`` names the check that found it.
+    """
 
     file: str
     line: int
@@ -16,6 +19,7 @@ class Finding(NamedTuple):
     trail: tuple[str, ...]
     message: str
     severity: str = "error"
+    check: str = "can_be_read"
 
     def __str__(self) -> str:
         severity = "" if self.severity == "error" else f"{self.severity}: "

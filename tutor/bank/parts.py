@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from engine.problem import FORMS, Misconception, Option, Part
+from typing import Any
+
+from engine.problem import FORMS, Loss, Misconception, Option, Part
+from tutor.bank.figures import NAME
 from tutor.bank.nodes import Scalar
 from tutor.bank.parameters import EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
@@ -11,6 +14,7 @@ from tutor.bank.spots import Spot
 KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array")
 WITH_OPTIONS = ("choice", "choices")
 WITH_TOLERANCE = ("number", "array")
+WITH_LOSS = ("symbolic", "matrix")
 
 SAY = Text(1_000)
 SYMBOLS = Text(1_000)
@@ -36,6 +40,13 @@ TOLERANCE = Keys(
         "absolute": Key(Number(), "largest error"),
     },
     least=1,
+)
+LOSS = Keys(
+    {
+        "value": Key(EXPRESSION, "the loss, in the part's symbols", required=True),
+        "by": Key(Text(60), "the symbol by which the answer differentiates it", required=True),
+        "where": Key(MapOf(EXPRESSION, NAME), "symbols that depend on others, as in yhat: w X"),
+    }
 )
 
 
@@ -69,6 +80,7 @@ PART = Keys(
         "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),
         "form": Key(Word(*FORMS), "the form that a symbolic answer must have"),
         "forbid": Key(ListOf(EXPRESSION, most=20), "expressions that don't count as an answer"),
+        "loss": Key(LOSS, "what the answer is the gradient of, for `tutor lint`"),
         "hints": Key(HINTS, "hints, the gentlest first"),
     }
 )
@@ -79,7 +91,7 @@ def part(spot: Spot) -> Part:
     values = PART(spot)
     if values.get("kind"):
         _check_kind(spot, values)
-    slack = values.get("tolerance", {})
+    slack, loss = values.get("tolerance", {}), values.get("loss")
     return Part(
         id=spot.name,
         kind=values.get("kind", ""),
@@ -94,7 +106,12 @@ def part(spot: Spot) -> Part:
         hints=tuple(values.get("hints", ())),
         form=values.get("form", ""),
         forbid=tuple(values.get("forbid", ())),
+        loss=_loss(loss) if loss else None,
     )
+
+
+def _loss(values: dict[str, Any]) -> Loss:
+    return Loss(values.get("value", ""), values.get("by", ""), values.get("where", {}))
 
 
 def _check_kind(spot: Spot, values: dict[str, object]) -> None:
@@ -112,6 +129,8 @@ def _check_kind(spot: Spot, values: dict[str, object]) -> None:
             spot.fail(f"a part of kind {kind} has no options: use choice or choices")
     if "tolerance" in values and kind not in WITH_TOLERANCE:
         spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
+    if "loss" in values and kind not in WITH_LOSS:
+        spot.fail(f"a part of kind {kind} has no loss: use symbolic or matrix")
 
 
 def _marked(options: object) -> bool:

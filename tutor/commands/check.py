@@ -12,7 +12,7 @@ from engine.variant import Variant
 from engine.verdict import CORRECT, INVALID, Verdict
 from tutor.console import readable
 from tutor.documents import dump, verdict_document
-from tutor.problems import authors_errors, open_bank, parse_code, variant_of
+from tutor.problems import authors_errors, open_bank, parse_code, tell_hidden, variant_of
 from tutor.refusal import Refusal
 
 EXIT_CODES = {CORRECT: 0, INVALID: 3}
@@ -43,6 +43,8 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
         return _grade_file(request, banks)
     bank = open_bank(banks)
     asked = parse_code(request.problem)
+    if not request.json:
+        tell_hidden(bank, [asked.id])
     variant = variant_of(bank, asked)
     with authors_errors(bank, asked.id):
         verdict = grade(variant, _responses(variant, request))
@@ -124,4 +126,6 @@ def _grade_file(request: Request, banks: Sequence[str]) -> int:
     if request.answer is not None or request.answers:
         raise Refusal("a file is graded as it is: leave out the answer")
     assert request.problem is not None
-    return grade_file(request.problem, request.out, open_bank(banks))
+    bank = open_bank(banks)
+    tell_hidden(bank)
+    return grade_file(request.problem, request.out, bank)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine.problem import BrokenProblem, Problem
-from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
+from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName, shown_path
 from tutor.console import complain
 from tutor.documents import Document, dump, listing_document
-from tutor.problems import finding, open_bank
+from tutor.problems import finding, open_bank, tell_hidden
 from tutor.refusal import Refusal
 
 COULD_NOT_RUN = 2
@@ -24,6 +24,8 @@ def run(topics: Sequence[str], json: bool, banks: Sequence[str], plain: bool) ->
         ids = bank.resolve(topics)
     except UnknownName as error:
         raise Refusal(str(error)) from None
+    if not json:
+        tell_hidden(bank, ids)
     problems = list(_sound(bank, ids))
     if json:
         rows = list(_rows(bank, problems))
@@ -55,4 +57,5 @@ def _rows(bank: Bank, problems: Sequence[Problem]) -> Iterator[Document]:
             complain(str(finding(bank, problem.id, error)))
             continue
         parts = [(part.id, part.asked.kind) for part in variant.parts]
-        yield listing_document(problem, parts)
+        hides = [shown_path(path) for path in bank.hidden_by(problem.id)]
+        yield listing_document(problem, parts, bank.about(problem.id).name, hides)

@@ -16,6 +16,7 @@ from tutor.problems import (
     fresh_seed,
     open_bank,
     parse_code,
+    tell_hidden,
     variant_of,
 )
 from tutor.quiz import Quiz
@@ -41,6 +42,7 @@ def run(
     bank = open_bank(banks)
     dice = Stream("quiz", fresh_seed() if seed is None else seed, "order", 0)
     items = choose(bank, names, count, dice)
+    tell_hidden(bank, [item.id for item in items])
     screen = Screen(plain=plain)
     title = " ".join(names) or "all topics"
     quiz = Quiz(screen, Prompt(screen), Record(time.time), title, len(items))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tutor.documents import dump, variant_document
-from tutor.problems import authors_errors, open_bank, parse_code, variant_of
+from tutor.problems import authors_errors, open_bank, parse_code, tell_hidden, variant_of
 
 
 def run(names: Sequence[str], solution: bool, json: bool, banks: Sequence[str], plain: bool) -> int:
     """Print each variant; JSON Lines for several. Raises Refusal."""
     bank = open_bank(banks)
     asked = [parse_code(name) for name in names]
+    if not json:
+        tell_hidden(bank, [one.id for one in asked])
     for number, one in enumerate(asked):
         variant = variant_of(bank, one)
         with authors_errors(bank, one.id):

@@ -1,0 +1,78 @@
+"""Expressions over symbols with axes at a few fixed points, with NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kinds.symbolic import resolved
+from engine.language.arrays import NotNumeric, evaluate
+from engine.language.axes import Mismatch, typed
+from engine.language.symbols import Symbol
+from engine.language.tree import Node
+
+Array: TypeAlias = NDArray[np.float64]
+Point: TypeAlias = Mapping[str, Array]
+Symbols: TypeAlias = Sequence[Symbol]
+
+POINTS = 4
+NEAR = 1e-7
+_SIZES = (3, 5, 2, 4, 6, 7)
+
+
+def points(symbols: Symbols) -> Iterator[dict[str, Array]]:
+    """Values of all symbols inside their domains: the same ones each time."""
+    axes = [s.name for s in symbols if any(s.name in (t.axes or ()) for t in symbols)]
+    for at in range(POINTS):
+        sizes = {name: _SIZES[(place + at) % len(_SIZES)] for place, name in enumerate(axes)}
+        yield {
+            symbol.name: _value(symbol, sizes, at, place) for place, symbol in enumerate(symbols)
+        }
+
+
+def _value(symbol: Symbol, sizes: Mapping[str, int], at: int, place: int) -> Array:
+    if symbol.name in sizes:
+        return np.asarray(float(sizes[symbol.name]))
+    shape = [int(axis) if axis.isdigit() else sizes[axis] for axis in symbol.axes or ()]
+    count = prod(shape)
+    # Spread by the golden ratio: no two alike, none 0, and no chance in it.
+    steps = (np.arange(1, count + 1) * 0.6180339887 + 0.37 * place + 0.23 * at) % 1
+    spread = 0.15 + 1.7 * steps
+    if symbol.kind == "integer":
+        spread = np.ceil(spread * 2)
+    if symbol.bound.startswith("<"):
+        spread = -spread
+    elif not symbol.bound.startswith(">"):
+        spread = spread * np.where(np.floor(steps * 64) % 2 == 0, 1, -1)
+    return np.asarray(spread.reshape(shape), dtype=np.float64)
+
+
+def value_at(tree: Node, symbols: Symbols, point: Point) -> Array | None:
+    """The expression's value at a point; None where it has none, or its shapes don't fit."""
+    declared = {symbol.name: symbol for symbol in symbols}
+    try:
+        node = typed(resolved(tree, tuple(symbols)), declared).node
+        value: Any = evaluate(node, point)
+    except (Mismatch, NotNumeric):
+        return None
+    result = np.asarray(value)
+    if result.dtype.kind == "c" or not np.all(np.isfinite(result)):
+        return None
+    return result.astype(np.float64)
+
+
+def agree(left: Node, right: Node, symbols: Symbols) -> bool:
+    """Whether two expressions have one shape and one value at each point where both have any."""
+    compared = 0
+    for point in points(symbols):
+        a, b = value_at(left, symbols, point), value_at(right, symbols, point)
+        if a is None or b is None:
+            continue
+        if a.shape != b.shape or not np.allclose(a, b, rtol=NEAR, atol=NEAR):
+            return False
+        compared += 1
+    return compared > 0

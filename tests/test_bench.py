@@ -1,0 +1,62 @@
+"""The set of pairs that `make bench` compares on, and how it counts."""
+
+from __future__ import annotations
+
+import time
+
+import bench_equality
+import pytest
+from bench_equality import Given, Pair, Result, line, measured
+
+
+def test_the_pairs_are_many_and_mixed() -> None:
+    rows = bench_equality.prepared()
+    assert len(rows) >= 200
+    assert 60 <= sum(given.pair.same for given in rows) <= len(rows) - 60
+    assert len({given.pair for given in rows}) == len(rows)
+
+
+def test_every_verdict_of_ours_is_right() -> None:
+    wrong = [
+        given.pair
+        for given in bench_equality.prepared()
+        if bench_equality.ours(given) is not given.pair.same
+    ]
+    assert wrong == []
+
+
+def test_what_is_wrong_slow_or_broken_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_equality, "SECONDS", 0.05)
+    rows = [
+        Given(Pair("x", text, "x", True), (0, 0), ("", "")) for text in ("x", "y", "slow", "bad")
+    ]
+
+    def way(given: Given) -> bool | None:
+        if given.pair.right == "slow":
+            end = time.process_time() + 1
+            while time.process_time() < end:
+                pass
+        if given.pair.right == "bad":
+            raise ValueError
+        return given.pair.right == "x"
+
+    result = measured("this", way, rows)
+    assert (result.right, result.hangs) == (1, 1)
+    assert len(result.seconds) == 4 and max(result.seconds) < 0.5
+
+
+def test_a_row_shows_times_verdicts_and_the_ratio() -> None:
+    shown = line(Result("this", (0.002,) * 99 + (1.0,), 99, 1), 0.001, 100)
+    assert shown.split() == [
+        "this",
+        "2.00",
+        "ms",
+        "12.0",
+        "ms",
+        "1000",
+        "ms",
+        "99.0",
+        "%",
+        "1",
+        "2.0",
+    ]
