@@ -9,10 +9,10 @@ from engine.problem import Array, Entry, Maths, OneOf, Parameter, Range, Sample
 from tutor.bank.figures import entry, entry_spots, number, parsed, value_range, word
 from tutor.bank.findings import shown
 from tutor.bank.nodes import ListNode, MapNode, Scalar
-from tutor.bank.rules import Flag, Key, Keys, ListOf, Number, Text
+from tutor.bank.rules import TRAPS, Flag, Key, Keys, ListOf, Number, Text
 from tutor.bank.spots import Spot, meant
 
-EXPRESSION = Text(2_000)
+EXPRESSION = Text(2_000, refuse=TRAPS)
 MAX_AXES = 4
 # Stands for a parameter with findings, so that what refers to it gets none.
 UNREAD = OneOf(())
@@ -117,6 +117,9 @@ def _drawn(spot: Spot, node: MapNode) -> Parameter:
         return UNREAD
     before = len(spot.findings)
     values = BY_KEY[found[0]](spot)
+    missing = [name for name in (found[0], "of") if name != "maths" and values.get(name) is None]
+    if len(spot.findings) == before and found[0] != "maths" and missing:
+        spot.fail(f"missing key '{missing[0]}'")
     if len(spot.findings) > before:
         return UNREAD
     if found[0] == "array":

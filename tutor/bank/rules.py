@@ -29,12 +29,19 @@ _NAMING = {
 }
 
 
-class Text:
-    """Words for a reader, or an expression."""
+TRAPS = re.compile(r"[-+]?0[0-9_]+|[0-9]+(?::[0-9]+)+")
+"""What YAML reads as an octal or a base-60 number (``010`` is 8, ``12:30`` is 750)."""
 
-    def __init__(self, limit: int, *, empty: bool = False) -> None:
+
+class Text:
+    """Words for a reader, or an expression; ``refuse``: plain texts that YAML takes for others."""
+
+    def __init__(
+        self, limit: int, *, empty: bool = False, refuse: re.Pattern[str] | None = None
+    ) -> None:
         self.limit = limit
         self.empty = empty
+        self.refuse = refuse
 
     def __call__(self, spot: Spot) -> str:
         node = spot.node
@@ -52,6 +59,8 @@ class Text:
             spot.fail('~ stands for nothing in YAML: write "~" for the character')
         elif len(text) > self.limit:
             spot.fail(f"{len(text):,} characters: at most {self.limit:,} are allowed")
+        elif self.refuse is not None and not node.quoted and self.refuse.fullmatch(text):
+            spot.fail(f"{text} is another number in YAML: write it without leading zeros or colons")
         else:
             return text
         return ""
