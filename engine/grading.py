@@ -10,7 +10,8 @@ from engine.kinds import Asked, Judgement, Reading, kind_of
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value
 from engine.language.tokens import MAX_LENGTH
-from engine.variant import Variant, VariantPart
+from engine.parts import VariantPart
+from engine.variant import Variant
 from engine.verdict import (
     CORRECT,
     INCORRECT,

@@ -13,8 +13,9 @@ import pytest
 from program import SHOWN
 
 from engine.grading import grade
+from engine.parts import Layout
 from engine.text import HARD_SPACE, compose
-from engine.variant import Layout, Variant, make_variant
+from engine.variant import Variant, make_variant
 from tutor.bank.bank import Bank
 from tutor.layout import base, cells, column, column_widths, cut, excerpt, marks, paragraphs, wrap
 from tutor.render import Screen, Tally

@@ -10,9 +10,10 @@ from typing import Any, TypeAlias
 from engine.kinds import kind_of
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
+from engine.parts import VariantPart
 from engine.problem import Entry, Problem
 from engine.text import linear
-from engine.variant import Variant, VariantPart
+from engine.variant import Variant
 from engine.verdict import PartVerdict, Verdict
 
 Document: TypeAlias = dict[str, Any]

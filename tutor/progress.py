@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from engine.verdict import CORRECT, PartVerdict
 
 if TYPE_CHECKING:
-    from engine.variant import Variant, VariantPart
+    from engine.parts import VariantPart
+    from engine.variant import Variant
 
 
 @dataclass

@@ -17,7 +17,8 @@ from tutor.progress import Progress, again, how_they_went, repeated_slips
 from tutor.record import Record
 
 if TYPE_CHECKING:
-    from engine.variant import Variant, VariantPart
+    from engine.parts import VariantPart
+    from engine.variant import Variant
     from tutor.render import Screen
     from tutor.terminal import Prompt
 

@@ -19,8 +19,9 @@ from tutor.layout import base, cells, excerpt, marks, points, wrap
 from tutor.render_page import ACCENT, GAP, QUIET, Page
 
 if TYPE_CHECKING:
+    from engine.parts import Layout, VariantPart
     from engine.problem import Problem
-    from engine.variant import Layout, Variant, VariantPart
+    from engine.variant import Variant
 
 REASON = 14
 """Where the reason begins, behind the verdict's word."""

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from engine.evaluator import Unfit
 from engine.kinds import kind_of
 from engine.language.tokens import MAX_LENGTH
 from engine.lint.remark import Remark
 from engine.problem import BrokenProblem, Problem
 from engine.template import Template, Trail, prepare
-from engine.variant import MAX_ATTEMPTS, Unfit, Variant, attempt, make_variant
+from engine.variant import MAX_ATTEMPTS, Variant, attempt, make_variant
 
 
 class Rejected(NamedTuple):

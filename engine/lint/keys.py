@@ -20,9 +20,10 @@ from engine.language.tree import Node
 from engine.lint.alike import alike
 from engine.lint.drawn import Drawn
 from engine.lint.remark import Remark, Tally, shortened
+from engine.parts import VariantPart
 from engine.template import REFERENCES
 from engine.values import as_tree, bind, shape_of
-from engine.variant import Variant, VariantPart
+from engine.variant import Variant
 from engine.verdict import INCORRECT, INVALID
 
 T = TypeVar("T")

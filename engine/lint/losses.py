@@ -14,9 +14,10 @@ from engine.language.tree import Node, substitute
 from engine.lint.drawn import Drawn
 from engine.lint.numeric import Array, Point, points, value_at
 from engine.lint.remark import Remark, Tally
+from engine.parts import VariantPart
 from engine.problem import Loss
 from engine.values import as_tree
-from engine.variant import Variant, VariantPart
+from engine.variant import Variant
 
 VARIANTS = 4
 STEP = 1e-5

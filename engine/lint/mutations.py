@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.diagnosis.changes import changes
+from engine.evaluator import Unfit
 from engine.language.axes import Mismatch
 from engine.language.errors import Undefined, Unreadable
 from engine.language.printer import one_line
@@ -22,7 +23,7 @@ from engine.lint.losses import fault as loss_fault
 from engine.lint.remark import INFO, Remark, shortened
 from engine.problem import BrokenProblem, Part, Problem
 from engine.template import PartPlan, Template, Trail, prepare, words_of
-from engine.variant import Unfit, Variant, attempt, make_variant
+from engine.variant import Variant, attempt, make_variant
 
 SEEDS = 2
 ATTEMPTS = 20

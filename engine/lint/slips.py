@@ -12,8 +12,9 @@ from engine.language.printer import format_value
 from engine.lint.alike import alike
 from engine.lint.drawn import Drawn
 from engine.lint.remark import WARNING, Remark, Tally, shortened
+from engine.parts import Slip, VariantPart
 from engine.template import Trail
-from engine.variant import Slip, Variant, VariantPart, make_variant
+from engine.variant import Variant, make_variant
 from engine.verdict import CORRECT
 
 TYPED_VARIANTS = 2

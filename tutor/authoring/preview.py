@@ -11,9 +11,10 @@ from typing import NamedTuple
 from engine.grading import grade
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
+from engine.parts import VariantPart
 from engine.problem import BrokenProblem, Problem
 from engine.text import linear
-from engine.variant import Variant, VariantPart, make_variant
+from engine.variant import Variant, make_variant
 from engine.verdict import CORRECT, PartVerdict
 from tutor.bank.bank import MAX_READ, read_file, shown_path
 from tutor.bank.findings import Finding, Findings
