@@ -110,7 +110,12 @@ class Terminal:
 
     def wait_at(self, prompt: str) -> str:
         """Read until the cursor stands behind a prompt."""
-        return self.wait(lambda shown: shown.split("\n")[-1].strip() == f"{prompt} ›")
+        return self.wait(lambda shown: self.line.strip() == f"{prompt} ›")
+
+    @property
+    def line(self) -> str:
+        """The row that the cursor stands on."""
+        return self.screen.display[self.screen.cursor.y].rstrip()
 
     def type(self, text: str) -> None:
         self.child.send(f"{text}\r".encode())

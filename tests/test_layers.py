@@ -81,6 +81,8 @@ NUMPY_MUST_NOT_USE = {
 # a new package gets its line here.
 OWNERS: dict[str, tuple[str, ...]] = {
     "platformdirs": ("paths.py",),
+    "prompt_toolkit": ("editor/*.py",),
+    "pygments": ("editor/*.py",),
     "rich": ("render*.py",),
     "sqlite3": ("store.py",),
     "typer": ("cli*.py", "commands/*.py"),

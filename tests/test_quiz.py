@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from program import SHOWN
 
+from engine.kinds import Asked
 from engine.problem import BrokenProblem
 from engine.variant import Variant, make_variant
 from engine.verdict import PartVerdict
@@ -31,13 +32,15 @@ class Typist:
     """Types lines and puts them on the page, as a terminal does."""
 
     interactive = False
+    editing = False
 
     def __init__(self, screen: Screen, page: io.StringIO, lines: list[str]) -> None:
         self.screen = screen
         self.page = page
         self.lines = lines
 
-    def ask(self, label: str) -> str:
+    def ask(self, label: str, asked: Asked, *, rows: bool = False, **more: object) -> str:
+        assert rows == (label == "mask"), "the only one with rows"
         line = self.lines.pop(0) if self.lines else END
         self.page.write(self.screen.prompt(label))
         if line in (END, INTERRUPT):
@@ -45,10 +48,6 @@ class Typist:
             raise EOFError if line == END else KeyboardInterrupt
         self.page.write(f"{line}\n")
         return line
-
-    def ask_lines(self, label: str, *, rows: bool = False) -> str:
-        assert rows == (label == "mask"), "the only one with rows"
-        return self.ask(label)
 
     def column(self, label: str, line: str, at: int) -> int | None:
         return cells(self.screen.prompt(label)) + cells(line[:at])

@@ -13,6 +13,7 @@ from engine.problem import BrokenProblem
 from engine.text import linear
 from engine.verdict import CORRECT, INVALID, PartVerdict
 from tutor.layout import cells, marks
+from tutor.picking import picking_of
 from tutor.progress import Progress, again, how_they_went, repeated_slips
 from tutor.record import Record
 
@@ -130,12 +131,12 @@ class Quiz:
         remark = "" if self.guided else COMMANDS
         self.guided = True
         if progress.variant.table is None:
-            self.screen.ask(part, remark)
+            self._ask_part(part, remark)
         else:
             label = linear(part.asked.ask) or part.id
             self.screen.aside(remark)
         while progress.tries[part.id] < TRIES:
-            typed = self._read(part, label)
+            typed = self._read(progress, part, label)
             text = typed.strip()
             if not text:
                 self.screen.notice("Type an answer, or :skip to leave this one, :help for more.")
@@ -146,12 +147,25 @@ class Quiz:
                 return
         self._tell_answer(part)
 
-    def _read(self, part: VariantPart, label: str) -> str:
-        if part.asked.kind != "array":
-            return self.prompt.ask(label)
-        from engine.values import shape_of
+    def _ask_part(self, part: VariantPart, remark: str = "") -> None:
+        """What the part asks; options are listed by the editor, if there is one."""
+        self.screen.ask(part, remark, None if self.prompt.editing else picking_of(part.asked))
 
-        return self.prompt.ask_lines(label, rows=len(shape_of(part.reference) or ()) > 1)
+    def _read(self, progress: Progress, part: VariantPart, label: str) -> str:
+        """What is typed, letters of options as their ids."""
+        rows = False
+        if part.asked.kind == "array":
+            from engine.values import shape_of
+
+            rows = len(shape_of(part.reference) or ()) > 1
+        picking = picking_of(part.asked)
+
+        def redraw() -> None:
+            self.screen.anew()
+            self._repeat(progress, part)
+
+        typed = self.prompt.ask(label, part.asked, rows=rows, picking=picking, redraw=redraw)
+        return picking.meant(typed) if picking is not None else typed
 
     def _answer(self, progress: Progress, part: VariantPart, label: str, typed: str) -> bool:
         """Grade, store, show. True when the part is done with."""
@@ -227,7 +241,7 @@ class Quiz:
         self.screen.text(variant.question)
         self.screen.gap()
         if variant.table is None:
-            self.screen.ask(part)
+            self._ask_part(part)
         else:
             self.screen.marked_table(variant, progress.verdicts)
 

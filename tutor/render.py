@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.parts import Layout, VariantPart
     from engine.problem import Problem
     from engine.variant import Variant
+    from tutor.picking import Picking
 
 REASON = 14
 """Where the reason begins, behind the verdict's word."""
@@ -83,13 +84,14 @@ class Screen(Page):
             self.line(f"{part.id} › {_asked(part)}".rstrip(), hang=len(part.id) + 3)
             self.options(part)
 
-    def ask(self, part: VariantPart, remark: str = "") -> None:
-        """What one part asks, a remark at the right edge, and the options."""
+    def ask(self, part: VariantPart, remark: str = "", picking: Picking | None = None) -> None:
+        """What one part asks, a remark at the right edge, and the options with their letters."""
         asked = self.clean(_asked(part))
         asked += ":" if asked and asked[-1] not in ".:?!" else ""
         rows = wrap(asked, self.width) if asked else []
         self.beside([Line(row) for row in rows], remark)
-        self.options(part)
+        for row in picking.rows("", self.width, boxes=False) if picking is not None else ():
+            self.print_line(self.clean(row.text))
 
     def options(self, part: VariantPart) -> None:
         """The options of a choice, the ids in a column."""

@@ -41,6 +41,7 @@ class Page:
     ) -> None:
         output = file or sys.stdout
         self.plain = plain
+        self._output = output
         self.terminal = output is not None and output.isatty()
         self.width = max(min(width or _terminal_width(output), MAX_WIDTH), MIN_WIDTH)
         self.encoding = _encoding(output)
@@ -56,10 +57,21 @@ class Page:
             markup=False,
         )
 
+    @property
+    def colour(self) -> bool:
+        """Whether anything is shown in colour."""
+        return self._console.color_system is not None and not self._console.no_color
+
     def line(self, text: str = "", style: str = "", *, indent: int = 0, hang: int = 0) -> None:
         """A paragraph, wrapped to the width; ``hang`` indents the lines it goes on in."""
         for row in wrap(self.clean(text), self.width - indent, hang):
             self.print_line(" " * indent + row if row else "", style)
+
+    def anew(self) -> None:
+        """An empty screen of the width that the terminal has by now."""
+        self.width = max(min(_terminal_width(self._output), MAX_WIDTH), MIN_WIDTH)
+        self._console.width = self.width
+        self._console.clear()
 
     def gap(self, wanted: bool = True) -> None:
         """An empty line."""
@@ -155,14 +167,6 @@ class Page:
     def prompt(self, label: str) -> str:
         """What stands before an answer that is typed."""
         return f"{self.clean(label)} {self.clean('›')} "
-
-    def styled_prompt(self, label: str) -> str:
-        """The same as a line editor needs it: escape sequences marked as taking no room."""
-        text = self.prompt(label)
-        with self._console.capture() as captured:
-            self._console.print(Line(text, style=ACCENT), end="")
-        before, _, after = captured.get().partition(text)
-        return f"\x01{before}\x02{text}\x01{after}\x02" if before else text
 
 
 def _terminal_width(output: IO[str] | None) -> int:

@@ -1,14 +1,21 @@
-"""Reading answers: a prompt with line editing on a terminal, plain lines from a pipe."""
+"""Reading answers: an editor with live reading on a terminal, plain lines from a pipe."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tutor.console import clean, readable
+from tutor.keys import quiet_keys
 from tutor.layout import base, cells, column
+from tutor.picking import Picking
 from tutor.render import Screen
+
+if TYPE_CHECKING:
+    from engine.kinds import Asked
 
 _DIGIT = re.compile(r"\d")
 
@@ -21,16 +28,70 @@ class Prompt:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
         self.editing = self.interactive and _can_edit(screen)
         self.explained = False
+        if self.editing:
+            quiet_keys()
 
-    def ask(self, label: str) -> str:
-        """The next line. Raises EOFError at the end, KeyboardInterrupt on Ctrl-C."""
+    def ask(
+        self,
+        label: str,
+        asked: Asked | None = None,
+        *,
+        rows: bool = False,
+        picking: Picking | None = None,
+        redraw: Callable[[], None] | None = None,
+    ) -> str:
+        """What is typed: a line, or several where the answer takes them.
+
+        ``asked``: the part, whose reading is shown on a terminal while one types. ``rows``: one
+        row without brackets may be followed by others. ``redraw`` shows the question anew when
+        the terminal gets another width. A command in place of a line, such as ``:help``, is
+        returned alone. Raises EOFError at the end, KeyboardInterrupt on Ctrl-C.
+        """
         try:
             if self.editing:
-                return readable(input(self.screen.styled_prompt(label)))
-            return self._plain_line(label)
+                return readable(self._edited(label, asked, rows, picking, redraw))
+            return self._plain(label, asked, rows)
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
+
+    def _edited(
+        self,
+        label: str,
+        asked: Asked | None,
+        rows: bool,
+        picking: Picking | None,
+        redraw: Callable[[], None] | None,
+    ) -> str:
+        from tutor.editor.history import history_of
+        from tutor.editor.line import Ask, Line, Resized
+
+        ask = Ask(label, asked, _unfinished(asked, rows), "", picking)
+        history = history_of(asked.kind if asked is not None else "line")
+        while True:
+            try:
+                line = Line(ask, history, self.screen.colour, self.screen.encoding)
+                return _command_or_all(line.read())
+            except Resized as resized:
+                ask = ask._replace(text=resized.text)
+                if redraw is not None:
+                    redraw()
+
+    def _plain(self, label: str, asked: Asked | None, rows: bool) -> str:
+        unfinished = _unfinished(asked, rows)
+        text = line = self._plain_line(label)
+        if rows and _is_row(line):
+            self._explain_rows()
+        while unfinished(text):
+            try:
+                line = self._plain_line(" " * cells(label))
+            except EOFError:
+                if self.interactive or text.count("[") > text.count("]"):
+                    raise
+                _write("\n")
+                break  # the end of what is piped in ends the rows too
+            text += "\n" + line
+        return _command_or_all(text)
 
     def _plain_line(self, label: str) -> str:
         _write(self.screen.prompt(label))
@@ -40,28 +101,6 @@ class Prompt:
         text = readable(line.rstrip("\r\n"))
         if not self.interactive:
             _write(clean(text, self.screen.encoding) + "\n")
-        return text
-
-    def ask_lines(self, label: str, *, rows: bool = False) -> str:
-        """A line, and more as long as a square bracket is open; an empty line ends it.
-
-        With ``rows``, more come also behind one row without brackets, such as ``10 5``. A command
-        in place of a line, such as ``:help``, is returned alone.
-        """
-        text = line = self.ask(label)
-        rows = rows and _is_row(line)
-        if rows:
-            self._explain_rows()
-        while line.strip() and (rows or text.count("[") > text.count("]")):
-            try:
-                line = self.ask(" " * cells(label))
-            except EOFError:
-                if self.interactive or not rows:
-                    raise
-                break  # the end of what is piped in ends the rows too
-            if line.lstrip().startswith(":"):
-                return line
-            text += "\n" + line
         return text
 
     def _explain_rows(self) -> None:
@@ -78,6 +117,27 @@ class Prompt:
         return column(shown[: base(shown, at)], start)
 
 
+def _unfinished(asked: Asked | None, rows: bool) -> Callable[[str], bool]:
+    """Whether another line follows what was typed so far: an open bracket, rows, code."""
+    kind = asked.kind if asked is not None else ""
+
+    def unfinished(text: str) -> bool:
+        last = text.rpartition("\n")[2]
+        if not last.strip() or last.lstrip().startswith(":"):
+            return False
+        if kind == "array":
+            return text.count("[") > text.count("]") or (rows and _is_row(text.split("\n")[0]))
+        return kind == "code" and ("\n" in text or text.rstrip().endswith((":", "(", "[", ",")))
+
+    return unfinished
+
+
+def _command_or_all(text: str) -> str:
+    """The last line alone if it is a command."""
+    last = text.rpartition("\n")[2]
+    return last if last.lstrip().startswith(":") else text
+
+
 def _is_row(line: str) -> bool:
     """Whether a line may be one row of several: numbers, without brackets or ``;`` between."""
     row = line.strip().rstrip("; ")
@@ -85,14 +145,8 @@ def _is_row(line: str) -> bool:
 
 
 def _can_edit(screen: Screen) -> bool:
-    """Whether there is a line editor that may move the cursor."""
-    if screen.plain or not screen.terminal or os.environ.get("TERM", "dumb") == "dumb":
-        return False
-    try:
-        import readline  # noqa: F401  (gives input() editing and history)
-    except ImportError:
-        return False
-    return True
+    """Whether the cursor may be moved."""
+    return not screen.plain and screen.terminal and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _write(text: str) -> None:

@@ -1,0 +1,1 @@
+"""Typing answers on a terminal: a line with its reading below, choices to toggle, tables."""
