@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import lru_cache
 
-from engine.grading import fault_of, read_response
+from engine.grading import explained, fault_of, read_response
 from engine.kinds import Asked, kind_of
 from engine.language.errors import Unreadable
 from engine.language.exact import Value, is_node
@@ -39,7 +39,7 @@ def compare(reference: str, symbols: str, response: str) -> Verdict:
         verdict=verdict,
         score=judgement.share,
         note=f"{PART}:{verdict}",
-        feedback=(*((slip.text,) if slip is not None else ()), *judgement.feedback),
+        feedback=judgement.feedback if slip is None else explained(slip, judgement),
         diagnosis=slip,
         decided_by=judgement.decided_by,
         warnings=reading.warnings,

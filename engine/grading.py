@@ -78,6 +78,13 @@ def is_hollow(value: Value) -> bool:
     return value in (0, "error")
 
 
+def explained(slip: Diagnosis, judgement: Judgement) -> tuple[str, ...]:
+    """A slip and the reasons of the judgement; that an answer is transposed is told once."""
+    if judgement.slip == "transposed" and slip.kind == "transpose":
+        return judgement.feedback
+    return (slip.text, *judgement.feedback)
+
+
 def fault_of(error: Unreadable, response: str) -> Fault:
     """Where a response can't be read, inside the response."""
     end = len(response)
@@ -158,7 +165,7 @@ class _Marking(NamedTuple):
         if slip is not None and note == slip.kind and self.part.asked.kind != "matrix":
             said = (slip.text,)
         elif slip is not None:
-            said = (slip.text, *said)
+            said = explained(slip, judgement)
         return self.bare(PARTIAL if judgement.share > 0 else INCORRECT, note)._replace(
             score=judgement.share * self.part.points, feedback=said, diagnosis=slip
         )

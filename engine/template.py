@@ -57,10 +57,11 @@ class References(Mapping[str, Callable[..., object]]):
 
 
 REFERENCES = References()
-AUTHORS_FUNCTIONS = {
-    **{name: Function(name, 0, 9) for name in FUNCTIONS},
-    **AUTHOR_FUNCTIONS,
-}
+
+
+def authors_functions() -> dict[str, Function]:
+    """What an author's expression may call: reference functions and the language's own."""
+    return {**{name: Function(name, 0, 9) for name in FUNCTIONS}, **AUTHOR_FUNCTIONS}
 
 
 class Template:
@@ -125,7 +126,7 @@ class Template:
     def _scope(self, extra: tuple[str, ...]) -> Scope:
         if extra not in self._scopes:
             declared = dict.fromkeys((*self._names, *extra))
-            self._scopes[extra] = Scope(map(Symbol, declared), AUTHORS_FUNCTIONS, calls=True)
+            self._scopes[extra] = Scope(map(Symbol, declared), authors_functions(), calls=True)
         return self._scopes[extra]
 
     def plans(self, shown: Sequence[str]) -> tuple[PartPlan, ...]:

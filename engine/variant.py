@@ -13,7 +13,7 @@ from engine.language.exact import Value, as_integer, evaluate
 from engine.language.tree import Node, names
 from engine.parts import Layout, PartEvaluator, Slip, VariantPart
 from engine.problem import BrokenProblem, Entry, Problem
-from engine.template import REFERENCES, Template, Trail, prepare, words_of
+from engine.template import REFERENCES, Trail, prepare, words_of
 from engine.text import Text
 from engine.values import as_tree
 from engine.verdict import Diagnosis
@@ -156,9 +156,10 @@ def make_variant(problem: Problem, seed: int | None) -> Variant:
     Draws in which a misconception gives the right answer, a condition fails, an answer has no
     value or a choice has no single right option are drawn anew. Raises BrokenProblem.
     """
-    template = prepare(problem)
     if seed is None:
-        return _original(template)
+        if problem.original is None:
+            raise BrokenProblem((), f"{problem.id} has no original")
+        return variant_with(problem, None, problem.original)
     if not 0 <= seed <= MAX_SEED:
         raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}")
     for number in range(MAX_ATTEMPTS):
@@ -170,19 +171,23 @@ def make_variant(problem: Problem, seed: int | None) -> Variant:
     raise BrokenProblem(("parameters",), message)
 
 
-def _original(template: Template) -> Variant:
-    problem = template.problem
-    if problem.original is None:
-        raise BrokenProblem((), f"{problem.id} has no original")
-    evaluator = PartEvaluator(template, {})
+def variant_with(problem: Problem, seed: int | None, parameters: Mapping[str, Entry]) -> Variant:
+    """The variant with these parameters in place of drawn ones, as they are kept with an attempt.
+
+    Raises BrokenProblem, also where the problem has other parameters.
+    """
+    if parameters.keys() != problem.parameters.keys():
+        raise BrokenProblem(("parameters",), "the problem has other parameters")
+    evaluator = PartEvaluator(prepare(problem), {})
     for name in problem.parameters:
-        evaluator.declare(name, problem.original[name])
+        evaluator.declare(name, parameters[name])
     try:
         evaluator.define()
         parts = evaluator.parts()
     except Undefined as error:
-        raise BrokenProblem(("original",), str(error)) from None
-    return Variant(problem, None, problem.original, evaluator.values, parts)
+        trail = ("original",) if seed is None else ("parameters",)
+        raise BrokenProblem(trail, str(error)) from None
+    return Variant(problem, seed, parameters, evaluator.values, parts)
 
 
 def attempt(problem: Problem, seed: int, number: int) -> Variant:

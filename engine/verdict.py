@@ -9,10 +9,14 @@ CORRECT, PARTIAL, INCORRECT, INVALID = "correct", "partial", "incorrect", "inval
 
 
 class Diagnosis(NamedTuple):
-    """The slip behind a wrong answer: ``kind`` is its id, ``text`` what to tell the student."""
+    """The slip behind a wrong answer: ``kind`` is its id, ``text`` what to tell the student.
+
+    ``place``: where it is in what was typed (offsets), if it can be pointed at.
+    """
 
     kind: str
     text: str
+    place: tuple[int, int] | None = None
 
 
 class Fault(NamedTuple):

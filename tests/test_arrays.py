@@ -246,7 +246,7 @@ def test_every_function_of_the_language_has_a_value() -> None:
     for function in (*ELEMENTWISE, *OVER_AXES):
         arguments = (Number(Fraction(1)),) * max(function.fewest, 1)
         tree = Call(function.name, arguments[:1] if function.name == "mean" else arguments)
-        if function.name not in ("diag", "ones"):
+        if function.name not in ("diag", "ones", "trace", "outer"):
             assert evaluate(tree, {}).shape == ()
 
 

@@ -541,3 +541,67 @@ def test_no_package_no_bank(place: Path) -> None:
     (place / "y-1.0.dist-info").mkdir()
     (place / "y-1.0.dist-info" / "entry_points.txt").write_bytes(b"\xff[exam_tutor.banks]\n=\n")
     assert installed_banks([str(place), str(place / "none"), "/dev/null"]) == []
+
+
+FUNCTIONS_OF_A_PACKAGE = '''
+"""Functions of a course."""
+
+
+def seventh(x: int) -> int:
+    """A seventh of a number.
+
+    Source: the course.
+
+    >>> seventh(14)
+    2
+    """
+    if x % 7:
+        raise KeyError(x)
+    return x // 7
+'''
+
+
+def own_functions(folder: Path) -> Path:
+    """A folder on the path in which a package has reference functions."""
+    site = folder / "site"
+    (site / "course").mkdir(parents=True)
+    (site / "course" / "__init__.py").write_text("")
+    (site / "course" / "functions.py").write_text(FUNCTIONS_OF_A_PACKAGE)
+    info = site / "course-1.0.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text(
+        "[exam_tutor.functions]\nseventh = course.functions:seventh\n"
+        "gone = course.functions:gone\nconv_side = course.functions:seventh\n"
+        "relu = course.functions:seventh\nodd = course/functions\n"
+    )
+    return site
+
+
+def test_functions_of_a_package(place: Path) -> None:
+    site = own_functions(place)
+    bank = place / "own"
+    (bank / "t").mkdir(parents=True)
+    (bank / "t" / "a.yaml").write_text(
+        "title: A seventh\nparameters: {n: [7, 14, 21]}\noriginal: {n: 14}\n"
+        "question: What is a seventh of {{n}}?\n"
+        "parts:\n  it: {kind: integer, answer: seventh(n)}\n"
+    )
+    (bank / "t" / "broken.yaml").write_text(
+        "title: B\nparameters: {n: 1..3}\nquestion: q\n"
+        "parts:\n  it: {kind: integer, answer: seventh(7n)}\n"
+        "  no: {kind: integer, answer: gone(n)}\n"
+    )
+    said = {"home": place, "PYTHONPATH": str(site)}
+    done = tutor("check", "--bank", str(bank), "t/a@original", "2", **said)  # type: ignore[arg-type]
+    assert done.returncode == 0
+    told = done.stderr.decode()
+    assert "there is a function conv_side already" in told and "function relu already" in told
+    shown = tutor("functions", "seventh", **said)  # type: ignore[arg-type]
+    text = shown.stdout.decode()
+    assert text == "seventh(x)\nA seventh of a number.\nseventh(14) = 2\nSource: the course.\n"
+    lint = tutor("lint", str(bank / "t" / "broken.yaml"), **said)  # type: ignore[arg-type]
+    assert lint.returncode == 1 and "Traceback" not in lint.stderr.decode()
+    assert "broken.yaml:6:31: " in lint.stdout.decode()
+    assert "course.functions:gone can't be imported" in lint.stdout.decode()
+    without = tutor("check", "--bank", str(bank), "t/a@original", "2", home=place)
+    assert without.returncode == 2 and b"seventh isn't known here" in without.stderr

@@ -228,6 +228,39 @@ def functions(
     raise typer.Exit(run(name, json, plain))
 
 
+@app.command()
+def diff(
+    problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="An id.")],
+    against: Annotated[str, typer.Option(metavar="REV", help="A revision of Git's, or a file.")],
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", help="How many variants to compare.")
+    ] = 20,
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Tell which variants and stored attempts a change to a problem touches."""
+    from tutor.commands.diff import Request, run
+
+    raise typer.Exit(run(Request(problem, against, seeds, json), bank or [], plain))
+
+
+@app.command()
+def regrade(
+    names: Names = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Keep the new verdicts beside the old ones.")
+    ] = False,
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Grade the stored attempts anew and tell which change, and by how much."""
+    from tutor.commands.regrade import Request, run
+
+    raise typer.Exit(run(Request(tuple(names or ()), write, json), bank or [], plain))
+
+
 def main() -> NoReturn:
     """Run the program; whatever goes wrong ends in one line and an exit code."""
     try:

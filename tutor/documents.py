@@ -14,7 +14,7 @@ from engine.parts import VariantPart
 from engine.problem import Entry, Problem
 from engine.text import linear
 from engine.variant import Variant
-from engine.verdict import PartVerdict, Verdict
+from engine.verdict import Diagnosis, PartVerdict, Verdict
 
 Document: TypeAlias = dict[str, Any]
 
@@ -56,13 +56,22 @@ def _part_verdict(part: PartVerdict) -> Document:
         "warnings": list(part.warnings),
     }
     if part.diagnosis is not None:
-        document["diagnosis"] = {"kind": part.diagnosis.kind, "text": part.diagnosis.text}
+        document["diagnosis"] = _diagnosis(part.diagnosis)
     if part.error is not None:
         document["error"] = {
             "start": part.error.start,
             "end": part.error.end,
             "message": part.error.message,
         }
+    return document
+
+
+def _diagnosis(diagnosis: Diagnosis) -> Document:
+    """``place`` is there where the slip can be pointed at: offsets into the response."""
+    document: Document = {"kind": diagnosis.kind, "text": diagnosis.text}
+    if diagnosis.place is not None:
+        start, end = diagnosis.place
+        document["place"] = {"start": start, "end": end}
     return document
 
 

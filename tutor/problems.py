@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from engine.draws import MAX_SEED
+from engine.language.functions import AUTHOR_FUNCTIONS
+from engine.language.functions import spellings as function_spellings
 from engine.problem import BrokenProblem, Problem
+from engine.reference import declare
 from engine.variant import Variant, make_variant
 from tutor.bank.bank import (
     Bank,
@@ -19,6 +22,7 @@ from tutor.bank.bank import (
     shown_path,
 )
 from tutor.bank.findings import Finding
+from tutor.bank.installed import installed_functions
 from tutor.console import complain
 from tutor.refusal import Refusal
 
@@ -35,10 +39,18 @@ class Asked(NamedTuple):
 
 def open_bank(extra: Sequence[str]) -> Bank:
     """The bundled bank and those that were named. Raises Refusal."""
+    declare_functions()
     try:
         return Bank(bank_folders(extra))
     except NoSuchBank as error:
         raise Refusal(str(error)) from None
+
+
+def declare_functions() -> None:
+    """Let expressions call the functions of installed packages; a taken name is told."""
+    for name, target in installed_functions().items():
+        if name in function_spellings(AUTHOR_FUNCTIONS) or not declare(name, target):
+            complain(f"{target} is not used: there is a function {name} already; rename it")
 
 
 def tell_hidden(bank: Bank, ids: Sequence[str] | None = None) -> None:

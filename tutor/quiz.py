@@ -108,6 +108,10 @@ class Quiz:
         self.asked += 1
         if not self.record.opened:
             self._settle_in()
+        changed = self.record.changed_since(variant)
+        if changed:
+            self.screen.notice(changed)
+            self.screen.gap()
 
     def _settle_in(self) -> None:
         """While the student reads: open the store, and load what grading will need."""

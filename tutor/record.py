@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from engine.draws import GENERATOR
 from engine.verdict import PartVerdict
+from tutor.console import complain
 from tutor.progress import Progress
 
 if TYPE_CHECKING:
+    from engine.variant import Variant
     from tutor.store import Store
 
 
@@ -38,6 +40,22 @@ class Record:
             self.notice = self._store.notice
         except StoreUnavailable as error:
             self.notice = f"Your answers are not stored: {error}"
+
+    def changed_since(self, variant: Variant) -> str:
+        """What to tell of a code that meant other numbers when it was last answered."""
+        if self._store is None:
+            return ""
+        import json
+
+        from tutor.documents import parameters_document
+        from tutor.store import StoreUnavailable
+        from tutor.stored import changed_since
+
+        now = json.dumps(parameters_document(variant.parameters))
+        try:
+            return changed_since(variant, self._store.parameters_before(variant.code, now))
+        except StoreUnavailable:
+            return ""
 
     def add(self, progress: Progress, verdict: PartVerdict) -> None:
         """Commit one graded answer."""
@@ -80,3 +98,17 @@ class Record:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+
+def tell_changed(variant: Variant) -> None:
+    """A line on stderr for a code that meant other numbers when it was last answered."""
+    from tutor.paths import store_path
+
+    if not store_path().exists():
+        return
+    record = Record(float)
+    record.open()
+    changed = record.changed_since(variant)
+    record.close()
+    if changed:
+        complain(changed)

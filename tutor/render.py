@@ -155,12 +155,22 @@ class Screen(Page):
 
         ``indent`` is where the answer was typed; ``after`` stands at the right edge.
         """
+        self._point_at_slip(verdict, indent)
         self.read_as(verdict, indent)
         if verdict.verdict == PARTIAL:
             earned = marks(verdict.score, verdict.max_score)
             after = self.dot.join(dict.fromkeys(filter(None, (earned, after))))
         nothing = () if verdict.response.strip() else ("no answer",)
         self._outcome(verdict, verdict.feedback or nothing, after)
+
+    def _point_at_slip(self, verdict: PartVerdict, indent: int) -> None:
+        """A line under the stretch of the answer, typed from ``indent`` on, that the slip is in."""
+        diagnosis, typed = verdict.diagnosis, verdict.response
+        if diagnosis is None or diagnosis.place is None or indent <= 2 or "\n" in typed:
+            return
+        start, end = (cells(self.clean(typed[:at])) for at in diagnosis.place)
+        if indent + end < self.width:
+            self.print_line(" " * (indent + start) + self.clean("‾" * max(end - start, 1)), QUIET)
 
     def fault(self, verdict: PartVerdict, column: int | None = None, *, after: str = "") -> None:
         """Why an answer can't be read, the caret under the place in it.

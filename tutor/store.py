@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +46,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (
+        """
+        CREATE TABLE regrades (
+            id        INTEGER PRIMARY KEY,
+            attempt   INTEGER NOT NULL REFERENCES attempts (id),
+            at        TEXT    NOT NULL,
+            revision  TEXT    NOT NULL,
+            verdict   TEXT    NOT NULL,
+            note      TEXT    NOT NULL,
+            score     REAL    NOT NULL,
+            max_score REAL    NOT NULL
+        )
+        """,
+    ),
 )
 
 
@@ -76,10 +90,29 @@ class Attempt:
     hints: int
 
 
+@dataclass(frozen=True)
+class Regrade:
+    """A later verdict on an attempt, which keeps its first one."""
+
+    attempt: int
+    at: str
+    revision: str
+    verdict: str
+    note: str
+    score: float
+    max_score: float
+
+
 _COLUMNS = ", ".join(field.name for field in fields(Attempt))
 _PLACES = ", ".join("?" for _ in fields(Attempt))
 _INSERT = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({_PLACES})"
-_SELECT = f"SELECT {_COLUMNS} FROM attempts WHERE id > ? ORDER BY id"
+_SELECT = f"SELECT id, {_COLUMNS} FROM attempts WHERE id > ? ORDER BY id"
+_REGRADED = ", ".join(field.name for field in fields(Regrade))
+_REGRADE = f"INSERT INTO regrades ({_REGRADED}) VALUES ({', '.join('?' for _ in fields(Regrade))})"
+_LATEST = """
+    SELECT attempt, verdict, note, score, max_score FROM regrades
+    WHERE id IN (SELECT max(id) FROM regrades GROUP BY attempt)
+"""
 
 
 class Store:
@@ -121,10 +154,39 @@ class Store:
         return row[0]
 
     def attempts(self, since_id: int = 0) -> Iterator[Attempt]:
-        """Yield the attempts with ids above ``since_id``, oldest first."""
+        """Yield the attempts with ids above ``since_id``, oldest first, as they were graded."""
+        yield from (attempt for _, attempt in self.numbered(since_id))
+
+    def numbered(self, since_id: int = 0) -> Iterator[tuple[int, Attempt]]:
+        """The same with their ids."""
         with _reasons(self.path):
-            for row in self._connection.execute(_SELECT, (since_id,)):
-                yield Attempt(*row)
+            for id, *row in self._connection.execute(_SELECT, (since_id,)):
+                yield id, Attempt(*row)
+
+    def current(self) -> Iterator[tuple[int, Attempt]]:
+        """The attempts with their ids and the verdicts that they have by now."""
+        with _reasons(self.path):
+            latest = {id: row for id, *row in self._connection.execute(_LATEST)}
+        for id, attempt in self.numbered():
+            verdict, note, score, possible = latest.get(
+                id, (attempt.verdict, attempt.note, attempt.score, attempt.max_score)
+            )
+            yield id, replace(attempt, verdict=verdict, note=note, score=score, max_score=possible)
+
+    def regrade(self, regrades: Sequence[Regrade]) -> None:
+        """Commit later verdicts, all or none. Raises StoreUnavailable."""
+        with _reasons(self.path), _transaction(self._connection, "IMMEDIATE"):
+            for one in regrades:
+                self._connection.execute(_REGRADE, tuple(map(_storable, astuple(one))))
+
+    def parameters_before(self, code: str, parameters: str) -> tuple[str, str] | None:
+        """When a variant of that code was last answered with other parameters, and those."""
+        query = "SELECT at, parameters FROM attempts WHERE code = ? AND parameters != ?"
+        with _reasons(self.path):
+            found = self._connection.execute(
+                f"{query} ORDER BY id DESC LIMIT 1", (code, parameters)
+            ).fetchone()
+        return None if found is None else (found[0], found[1])
 
     def close(self) -> None:
         self._connection.close()

@@ -226,12 +226,12 @@ def _agree(tree: Node, prints: Sequence[Print], points: Sequence[Sample]) -> boo
     return compared > 0
 
 
-def _place(change: Change, answer: Node, key: _Key) -> str:
+def _place(change: Change, answer: Node, key: _Key) -> Node | None:
     """The part of the answer that a change is about, as the student wrote it."""
     if change.place is None or is_atom(change.place):
-        return ""
+        return None
     wanted = written(change.place, key.declared)
     for piece in pieces(answer):
         if piece is not answer and written(piece, key.declared) == wanted:
-            return one_line(piece)
-    return ""
+            return piece
+    return None

@@ -47,7 +47,9 @@ def of_one_kind(found: Iterable[Change]) -> Change | None:
     return first[kinds.pop()] if len(kinds) == 1 else None
 
 
-def told(change: Change, show: Show, place: str = "") -> Diagnosis:
+def told(change: Change, show: Show, place: Node | None = None) -> Diagnosis:
     """The diagnosis in words; ``place`` is the part of the answer that it is about."""
     text = change.say.format(*map(show, change.about))
-    return Diagnosis(change.kind, f"{text[:-1]} in {place}." if place else text)
+    if place is None:
+        return Diagnosis(change.kind, text)
+    return Diagnosis(change.kind, f"{text[:-1]} in {show(place)}.", (place.start, place.end))

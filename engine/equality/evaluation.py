@@ -117,6 +117,8 @@ class Evaluation:
         """Sums, means, norms and diagonals; of a scalar they are the scalar, or its size."""
         if not isinstance(operand, Matrix):
             return self.field.function("abs", [operand]) if node.function == "norm" else operand
+        if node.function == "trace":
+            return total(diagonal(operand, self.field.number(Fraction(0))))
         if node.function == "diag":
             return diagonal(operand, self.field.number(Fraction(0)))
         if node.function == "norm":
@@ -191,7 +193,7 @@ _CONNECTIVES: dict[str, Callable[[Any, Any], bool | None]] = {
     "and": lambda a, b: None if None in (a, b) else a and b,
     "or": lambda a, b: None if None in (a, b) else a or b,
 }
-_REDUCING = {"sum", "mean", "norm", "diag"}
+_REDUCING = {"sum", "mean", "norm", "diag", "trace"}
 _EXTREMES = {"min", "max"}
 _PLAIN = {"norm": "abs"}
 

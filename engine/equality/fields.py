@@ -7,6 +7,7 @@ error: where two enclosures don't overlap, the values differ for certain.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -186,6 +187,16 @@ def _fold(function: Callable[[arb, arb], arb], values: Sequence[arb]) -> arb:
     return result
 
 
+def _of_whole(function: Callable[..., int]) -> Callable[..., arb]:
+    """A function of whole numbers; nan between them."""
+
+    def of_balls(*numbers: arb) -> arb:
+        whole = [_small_integer(number) for number in numbers]
+        return arb.nan() if None in whole else arb(function(*whole))
+
+    return of_balls
+
+
 _ANALYTIC = (
     *("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan"),
     *("sinh", "cosh", "tanh", "coth", "sech", "csch", "asinh", "acosh", "atanh"),
@@ -200,7 +211,11 @@ _REAL: dict[str, Callable[..., arb]] = {
     "sign": arb.sgn,
     "floor": arb.floor,
     "ceil": arb.ceil,
+    "trunc": lambda x: x.floor() if x >= 0 else x.ceil() if x < 0 else arb.nan(),
     "round": _half_up,
+    "perm": lambda n, k: n.fac() / (n - k).fac(),
+    "gcd": _of_whole(math.gcd),
+    "lcm": _of_whole(math.lcm),
     "factorial": arb.fac,
     "binomial": lambda n, k: n.fac() / (k.fac() * (n - k).fac()),
     "atan2": arb.atan2,

@@ -25,10 +25,25 @@ from engine.language.tree import (
 )
 
 _SCALES = (*map(Fraction, (1, 3)), Fraction(1, 3), *map(Fraction, (10, 2, 30, 100)))
-_STEPPED = {"floor", "ceil", "round", "mod", "sign", "abs", "min", "max", "relu", "if", "norm"}
+_STEPPED = {
+    "floor",
+    "ceil",
+    "trunc",
+    "gcd",
+    "lcm",
+    "round",
+    "mod",
+    "sign",
+    "abs",
+    "min",
+    "max",
+    "relu",
+    "if",
+    "norm",
+}
 _BRANCHED = {"sqrt", "cbrt", "root", "log", "asin", "acos", "atan", "atan2", "acosh", "atanh"}
 _SIDES = ("above", "below", "within", "between", "above")
-_OF_GAMMA = {"factorial", "binomial"}
+_OF_GAMMA = {"factorial", "binomial", "perm"}
 _CALL_WORK, _POWER_WORK, _FACTORIAL_WORK, _MATRIX_WORK = 4, 10, 20, 20
 _GRAIN = 99_991
 MAX_LANDMARKS, MAX_LANDMARK = 16, 10**6

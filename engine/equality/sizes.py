@@ -12,7 +12,7 @@ from engine.language.tree import Binary, Call, Node, Unary, names, walk
 
 ROUGHLY = 64
 _BITS_OF_E = log2(e)
-_GROWING = {"exp", "factorial", "binomial"}
+_GROWING = {"exp", "factorial", "binomial", "perm"}
 _OF_EXPONENTIALS = {"sinh", "cosh", "tanh", "coth", "sech", "csch", "sigmoid"}
 _SATURATING = {"atan", "atan2"}
 

@@ -12,6 +12,7 @@ from engine.kinds.symbolic import SymbolicKind, decided, equality, resolved, sco
 from engine.language.axes import Mismatch, Shape, Typed, is_scalar, typed, written
 from engine.language.errors import Unreadable
 from engine.language.exact import Value
+from engine.language.indicators import unwrapped
 from engine.language.parser import read
 from engine.language.printer import display, one_line
 from engine.language.surprises import surprises
@@ -25,7 +26,7 @@ class MatrixKind(SymbolicKind):
 
     def read(self, text: str, part: Asked) -> Reading:
         """A tree in the part's symbols; the echo shows which products were read."""
-        tree = read(text, scope_of(part.symbols), start=start_of_answer(text, part))
+        tree = unwrapped(read(text, scope_of(part.symbols), start=start_of_answer(text, part)))
         for node in walk(tree):
             if isinstance(node, Sequence):
                 raise Unreadable(

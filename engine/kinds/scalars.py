@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from engine.language.errors import Unreadable
 from engine.language.functions import OVER_AXES
+from engine.language.indicators import CONNECTIVES, is_condition
 from engine.language.tree import Binary, Call, Node, Sequence, Unary, children
 
-RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
-CONNECTIVES = {"and", "or"}
 _OF_ARRAYS = {function.name for function in OVER_AXES} - {"norm"}
 
 
@@ -31,7 +30,7 @@ def check_scalar(tree: Node, *, lists: bool = False) -> None:
 
 
 def _check_condition(tree: Node, lists: bool) -> None:
-    if not isinstance(tree, Binary) or tree.op not in RELATIONS | CONNECTIVES:
+    if not isinstance(tree, Binary) or not is_condition(tree):
         raise Unreadable("a condition such as x > 0 is needed here", tree.start, tree.end)
     for side in (tree.left, tree.right):
         if tree.op in CONNECTIVES:
@@ -42,8 +41,8 @@ def _check_condition(tree: Node, lists: bool) -> None:
 
 def _fault(node: Node, lists: bool) -> str:
     """Why a node itself, whatever it is made of, is no number; ``""`` if nothing is wrong."""
-    if isinstance(node, Binary) and node.op in RELATIONS | CONNECTIVES:
-        return "a comparison isn't a number: it can stand in if(…) only"
+    if is_condition(node):
+        return "a comparison isn't a number: write if(x > 0, a, b), or a product such as a (x > 0)"
     if isinstance(node, Unary) and node.op == "T":
         return "this is a transpose, but one number is asked here"
     if lists:

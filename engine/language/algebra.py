@@ -6,6 +6,7 @@ and a name that means something in SymPy (``E``, ``beta``) is a plain symbol.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
@@ -188,6 +189,17 @@ def _round(x: Any, digits: Any = sympy.S.Zero) -> Any:
     return sympy.floor(x * scale + sympy.Rational(1, 2)) / scale
 
 
+def _of_whole(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of whole numbers; SymPy's own would be of polynomials."""
+
+    def of_numbers(*numbers: Any) -> Any:
+        if not all(number.is_Integer for number in numbers):
+            raise NotAlgebraic("this is of whole numbers only")
+        return sympy.Integer(function(*map(int, numbers)))
+
+    return of_numbers
+
+
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + sympy.exp(-x))
 
@@ -261,6 +273,10 @@ _DEFINED: dict[str, Callable[..., Any]] = {
     "cbrt": lambda x: _root(x, sympy.Integer(3)),
     "root": _root,
     "factorial": _factorial,
+    "perm": lambda n, k: _factorial(n) / _factorial(n - k),
+    "gcd": _of_whole(math.gcd),
+    "lcm": _of_whole(math.lcm),
+    "trunc": lambda x: sympy.sign(x) * sympy.floor(sympy.Abs(x)),
     "round": _round,
     "sigmoid": _sigmoid,
     "relu": lambda x: sympy.Max(0, x),

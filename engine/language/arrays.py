@@ -256,6 +256,20 @@ def _binomial_of(n: float, k: float) -> float:
     return _factorial_of(n) / (_factorial_of(k) * _factorial_of(n - k))
 
 
+def _perm_of(n: float, k: float) -> float:
+    return _factorial_of(n) / _factorial_of(n - k)
+
+
+def _of_whole(function: Callable[..., int]) -> Callable[..., Any]:
+    """A function of whole numbers; nan between them."""
+
+    def of_numbers(*numbers: float) -> float:
+        whole = all(math.isfinite(x) and x == math.floor(x) for x in numbers)
+        return float(function(*map(int, numbers))) if whole else math.nan
+
+    return np.vectorize(of_numbers, otypes=[float])
+
+
 def _round(x: Array, digits: Array | float = 0.0) -> Any:
     """Rounded half up at that many decimals."""
     scale = np.power(10.0, digits)
@@ -331,12 +345,18 @@ _ELEMENTARY: dict[str, Callable[..., Any]] = {
     "multiply": np.multiply,
     "norm": lambda x: np.sqrt(np.sum(np.abs(x) ** 2)),
     "diag": _diagonal,
+    "trace": np.trace,
+    "outer": np.outer,
     "transpose": _transpose,
 }
 _OF_REALS: dict[str, Callable[..., Any]] = {
     "floor": np.floor,
     "ceil": np.ceil,
+    "trunc": np.trunc,
     "round": _round,
+    "perm": np.vectorize(_perm_of, otypes=[float]),
+    "gcd": _of_whole(math.gcd),
+    "lcm": _of_whole(math.lcm),
     "factorial": np.vectorize(_factorial_of, otypes=[float]),
     "binomial": np.vectorize(_binomial_of, otypes=[float]),
     "relu": lambda x: np.maximum(0.0, x),

@@ -13,14 +13,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple, TypeGuard
 
+from engine.language.indicators import CONNECTIVES, RELATIONS
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, names
 
 Shape = tuple[str, ...]
 SCALAR: Shape = ()
-RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
-CONNECTIVES = {"and", "or"}
 EXTREMES = {"min", "max"}
 MAX_ONES = 100
 _LOOSE = {"+", "-"} | RELATIONS | CONNECTIVES
@@ -213,6 +212,8 @@ class _Typing:
 
     def reduced(self, node: Call) -> Typed:
         """``sum`` and ``mean``: of everything, or along one axis, which then has length 1."""
+        if _indices(node) > 1:
+            self.refuse_mixed(node)
         self.indexed += "over" in dict(node.options)
         operand = self.of(node.arguments[0])
         self.indexed -= "over" in dict(node.options)
@@ -227,6 +228,8 @@ class _Typing:
         """The axis that a sum runs along: by number, by name, or None for all of them."""
         options = dict(node.options)
         if "over" in options:
+            if _indices(node) > 1:
+                return None
             if sum(size != "1" for size in shape) > 1:
                 message = f"which axis of {written(shape)} is summed? Write sum(…, axis=1)"
                 raise Mismatch(message, node)
@@ -242,6 +245,17 @@ class _Typing:
         if shape and not -len(shape) <= at < len(shape):
             raise Mismatch(f"{written(shape)} has no axis {one_line(named)}", node)
         return at % len(shape) if shape else None
+
+    def refuse_mixed(self, node: Call) -> None:
+        """A sum over two indices is one over all entries, of matrices of one shape only."""
+        shapes = {
+            symbol.axes
+            for name in names(node.arguments[0])
+            if (symbol := self.symbols.get(name)) is not None and symbol.axes is not None
+        }
+        if len(shapes) > 1:
+            message = "entries of different shapes: write this sum with matrices"
+            raise Mismatch(message, node)
 
     def norm(self, node: Call) -> Typed:
         operand = self.of(node.arguments[0])
@@ -261,6 +275,27 @@ class _Typing:
         if len(shape) == 2 and shape[0] == shape[1]:
             return result._replace(shape=(shape[0], "1"))
         raise Mismatch(f"diag(…) of {written(shape)}: a vector or a square is needed", node)
+
+    def trace(self, node: Call) -> Typed:
+        """The sum of a square matrix's diagonal."""
+        operand = self.of(node.arguments[0])
+        if len(operand.shape) == 2 and operand.shape[0] != operand.shape[1]:
+            message = f"trace(…) of {written(operand.shape)}: a square matrix is needed"
+            raise Mismatch(message, node)
+        return Typed(replace(node, arguments=(operand.node,)), SCALAR)
+
+    def outer(self, node: Call) -> Typed:
+        """``outer(a, b)`` of two vectors, rows or columns: a as a column times b as a row."""
+        left, right = node.arguments
+        shapes = [self.of(side).shape for side in node.arguments]
+        if any(len(shape) != 2 or "1" not in shape for shape in shapes):
+            said = " and ".join(map(written, shapes))
+            raise Mismatch(f"outer(…) of {said}: two vectors are needed", node)
+        if shapes[0][0] == "1":
+            left = Unary("T", left, left.start, left.end)
+        if shapes[1][1] == "1":
+            right = Unary("T", right, right.start, right.end)
+        return self.product(Binary("@", left, right, False, "@", node.start, node.end))
 
     def filled(self, node: Call) -> Typed:
         """``ones(m, 1)``: of axes, or of whole numbers."""
@@ -294,6 +329,8 @@ _SPECIAL: dict[str, Callable[[_Typing, Call], Typed]] = {
     "norm": _Typing.norm,
     "transpose": _Typing.transpose,
     "diag": _Typing.diagonal,
+    "trace": _Typing.trace,
+    "outer": _Typing.outer,
     "ones": _Typing.filled,
     "dot": _Typing.dot,
     "multiply": _Typing.elementwise,
@@ -320,6 +357,12 @@ def whole_number(node: Node) -> int | None:
     if isinstance(value, Number) and value.value.denominator == 1:
         return sign * int(value.value)
     return None
+
+
+def _indices(node: Call) -> int:
+    """How many indices a sum runs over: 2 for ``sum_ij``."""
+    over = dict(node.options).get("over")
+    return len(over.name) if isinstance(over, Name) else 0
 
 
 def _is_one(node: Node) -> bool:

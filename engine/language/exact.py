@@ -139,7 +139,7 @@ class _Evaluation:
         plain = {key: _plain(value) for key, value in options.items()}
         try:
             return from_python(self.functions[name](*map(_plain, arguments), **plain))
-        except (ValueError, ZeroDivisionError, OverflowError, TypeError, IndexError) as error:
+        except Exception as error:  # also of functions that packages brought
             raise Undefined(f"{name}: {error}") from error
 
 
@@ -290,6 +290,14 @@ def _binomial(n: Fraction | float, k: Fraction | float) -> Fraction | float:
     return factorial(n) / (factorial(k) * factorial(n - k))
 
 
+def _perm(n: Fraction | float, k: Fraction | float) -> Fraction | float:
+    return factorial(n) / factorial(n - k)
+
+
+def _of_whole(function: Callable[..., int]) -> Callable[..., Fraction]:
+    return lambda *numbers: Fraction(function(*map(as_integer, numbers)))
+
+
 def _finite(value: Fraction | float) -> Fraction | float:
     if isinstance(value, float):
         if math.isnan(value):
@@ -403,7 +411,11 @@ _NUMERIC: dict[str, Callable[..., Fraction | float]] = {
     "sign": lambda x: Fraction((x > 0) - (x < 0)),
     "floor": _floor,
     "ceil": lambda x: Fraction(_real_integer(math.ceil, x)),
+    "trunc": lambda x: Fraction(_real_integer(math.trunc, x)),
     "round": _round,
+    "perm": _perm,
+    "gcd": _of_whole(math.gcd),
+    "lcm": _of_whole(math.lcm),
     "factorial": factorial,
     "binomial": _binomial,
     "sinc": lambda x: Fraction(1) if x == 0 else _real(math.sin, x) / x,

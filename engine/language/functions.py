@@ -32,9 +32,13 @@ ELEMENTWISE = (
     Function("sign", aliases=("sgn", "signum"), bare=True),
     Function("floor"),
     Function("ceil", aliases=("ceiling",)),
+    Function("trunc"),
     Function("round", 1, 2),
     Function("factorial", aliases=("fact",)),
     Function("binomial", 2, 2, ("binom", "choose", "comb", "nCr")),
+    Function("perm", 2, 2, ("nPr", "permutations")),
+    Function("gcd", 2, 9, ("GCD",)),
+    Function("lcm", 2, 9, ("LCM",)),
     Function("sin", bare=True),
     Function("cos", bare=True),
     Function("tan", aliases=("tg",), bare=True),
@@ -67,10 +71,12 @@ OVER_AXES = (
     Function("mean", 1, 2),
     Function("norm"),
     Function("diag"),
+    Function("trace", aliases=("tr", "Tr")),
     Function("transpose"),
     Function("ones", 2, 2),
     Function("dot", 2, 2, ("matmul",)),
     Function("multiply", 2, 2),
+    Function("outer", 2, 2),
 )
 WITHOUT_AXES = {f.name for f in (*ELEMENTWISE, *OVER_AXES)} - {"sum", "mean", "min", "max"}
 """What has no options such as ``axis=1``."""

@@ -52,6 +52,10 @@ _WRAPPERS = {
 _FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
 _CHOICES = {"binom", "dbinom", "tbinom"}
 _HATS = {"hat", "widehat"}
+_CASES = re.compile(r"\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
+_ROW_END = re.compile(r"\\\\")
+_AMPERSAND = re.compile(r"(?<!\\)&")
+_CONDITION_WORDS = re.compile(r"\s*(?:if|for|when|where)\b\s*")
 _BASE = re.compile(r"\s*_\s*(?:\{\s*(\w+)\s*\}|(\w))")
 
 
@@ -136,6 +140,8 @@ class _Rewriting:
             return _binomial(self.group(depth), self.group(depth), cell)
         if name == "sqrt":
             return self.root(cell, depth)
+        if name == "begin":
+            return self.cases(cell, depth)
         if name in _HATS:
             return [*self.group(depth), *_typed("hat", cell.start, self.cells[self.at - 1].end)]
         if name in _WRAPPERS:
@@ -166,6 +172,22 @@ class _Rewriting:
         inner = [*self.group(depth), *_typed(",", cell.start, cell.end), *degree]
         return [*_typed("root", cell.start, cell.end), *_bracketed(inner, cell)]
 
+    def cases(self, cell: Cell, depth: int) -> Cells:
+        """``\\begin{cases} x & x > 0 \\\\ 0 & else \\end{cases}`` is ``if(x > 0, x, 0)``."""
+        found = _CASES.match(self.text, self.at)
+        if found is None or depth > MAX_DEPTH:
+            raise Unreadable("of \\begin only cases is read here", cell.start, cell.end)
+        self.at = found.end()
+        branches: list[Cells] = []
+        for row in _split(self.cells[found.start(1) : found.end(1)], _ROW_END):
+            sides = _split(row, _AMPERSAND)
+            if len(sides) > 2:
+                raise Unreadable("a case has a value, & and a condition", cell.start, cell.end)
+            value, condition = (_Rewriting(side).all(depth + 1) for side in [*sides, []][:2])
+            branches += _branch(value, condition)
+        inside = [cell for branch in branches for cell in (*branch, _comma(branch))][:-1]
+        return [*_typed(" if", cell.start, cell.end), *_bracketed(inside, cell)]
+
     def logarithm(self, cell: Cell, end: int) -> Cells:
         """``\\log_2 x`` and ``\\log_{10}(x)`` have a base."""
         found = _BASE.match(self.text, self.at)
@@ -177,14 +199,41 @@ class _Rewriting:
 
     def sum(self, cell: Cell, end: int) -> Cells:
         """``\\sum_{i=1}^{m}`` is ``sum_i``: the bounds are the axis's own."""
-        found = re.compile(r"\s*_\s*(?:\{\s*(\w)\s*(?:=[^{}]*)?\}|(\w))").match(self.text, self.at)
+        found = re.compile(r"\s*_\s*(?:\{\s*(\w(?:\s*,?\s*\w)?)\s*(?:=[^{}]*)?\}|(\w))").match(
+            self.text, self.at
+        )
         if found is None:
             return _typed(" sum ", cell.start, end)
         self.at = found.end()
         upper = re.compile(r"\s*\^\s*(?:\{[^{}]*\}|\w)").match(self.text, self.at)
         self.at = upper.end() if upper else self.at
-        index = found[1] or found[2]
+        index = re.sub(r"[\s,]", "", found[1] or found[2])
         return _typed(f" sum_{index} ", cell.start, self.cells[self.at - 1].end)
+
+
+def _split(cells: Cells, separator: re.Pattern[str]) -> list[Cells]:
+    """The stretches between separators, empty ones at the end left out."""
+    text = "".join(cell.character for cell in cells)
+    pieces, start = [], 0
+    for found in separator.finditer(text):
+        pieces.append(cells[start : found.start()])
+        start = found.end()
+    rest = cells[start:]
+    return [*pieces, rest] if "".join(c.character for c in rest).strip() or not pieces else pieces
+
+
+def _branch(value: Cells, condition: Cells) -> list[Cells]:
+    """A case as arguments of ``if``: its condition, unless it is the rest, and its value."""
+    text = "".join(cell.character for cell in condition)
+    lead = _CONDITION_WORDS.match(text)
+    rest = condition[lead.end() :] if lead else condition
+    others = text.strip(" ,.").casefold() in ("", "otherwise", "else")
+    return [value] if others else [rest, value]
+
+
+def _comma(before: Cells) -> Cell:
+    place = before[-1] if before else Cell(",", 0, 0)
+    return Cell(",", place.start, place.end)
 
 
 def _typed(text: str, start: int, end: int) -> Cells:

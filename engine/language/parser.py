@@ -54,7 +54,7 @@ def read(text: str, scope: Scope, *, relations: bool = False, start: int = 0) ->
     ``relations``: ``=``, ``<`` and ``and`` may stand at the top, as in a condition.
     ``start``: where in the text the expression begins. Raises Unreadable.
     """
-    return _read(text, scope, start, Parser.condition if relations else Parser.expression)
+    return _read(text, scope, start, Parser.condition if relations else Parser.choice)
 
 
 def read_items(text: str, scope: Scope, *, start: int = 0) -> Node:
@@ -195,6 +195,31 @@ class Parser:
             items.append(self.expression())
         return self.node(Sequence(tuple(items), "()", first.start, items[-1].end))
 
+    def choice(self, rule: Callable[[Parser], Node] | None = None) -> Node:
+        """``x if x > 0 else 0``, as in Python; ``rule`` reads the values."""
+        rule = rule or Parser.expression
+        value = rule(self)
+        if not self.sees_word("if"):
+            return value
+        opener = self.take()
+        condition = self.condition()
+        if not self.sees_word("else"):
+            message = "else is missing: write a if condition else b"
+            raise Unreadable(message, opener.start, opener.end)
+        self.take()
+        self.nest()
+        otherwise = self.choice(rule)
+        self.nesting -= 1
+        cases = (condition, value, otherwise)
+        return self.node(Call("if", cases, (), value.start, otherwise.end))
+
+    def sees_word(self, word: str) -> bool:
+        return (
+            self.next.kind == "word"
+            and self.next.text == word
+            and not self.scope.knows_symbol(word)
+        )
+
     def condition(self) -> Node:
         left = self.conjunction()
         while self.next.text == "or":
@@ -232,7 +257,11 @@ class Parser:
         while True:
             if self.sees("."):
                 self.dotted_operator()
-            if self.sees(*_PRODUCTS):
+            if self.sees("//"):
+                sign = self.take()
+                quotient = self.binary("/", left, self.factor(), "/")
+                left = self.node(Call("floor", (quotient,), (), quotient.start, quotient.end))
+            elif self.sees(*_PRODUCTS):
                 sign = self.take()
                 op = "*" if sign.text in ("×", "·") else sign.text
                 left = self.binary(op, left, self.factor(), sign.written)
@@ -254,7 +283,13 @@ class Parser:
     def begins_operand(self) -> bool:
         if self.next.text in ("and", "or") and self.next.kind == "word":
             return False
+        if self.sees_word("else") or (self.sees_word("if") and self.else_follows()):
+            return False
         return self.next.kind in ("number", "word", "special", "fraction") or (self.sees(*_CLOSERS))
+
+    def else_follows(self) -> bool:
+        """Whether an ``if`` behind a value is Python's, not the function."""
+        return any(token.text == "else" for token in self.tokens[self.at :])
 
     def refuse_two_numbers(self) -> None:
         previous = self.tokens[self.at - 1]
@@ -292,7 +327,7 @@ class Parser:
         if not self.sees("^"):
             return base
         sign = self.take()
-        if self.next.kind == "word" and self.next.text == "T" and not self.scope.knows("T"):
+        if self.next.text in ("T", "t") and not self.scope.knows(self.next.text):
             after = self.take()
             transposed = self.node(Unary("T", base, base.start, after.end))
             return self.raise_to(self.postfix(transposed))
@@ -390,7 +425,7 @@ class Parser:
         items: list[Node] = []
         commas = 0
         while not self.sees(closer):
-            items.append(self.condition())
+            items.append(self.choice(Parser.condition))
             if self.sees(",", ";"):
                 self.take()
                 commas += 1
@@ -503,7 +538,6 @@ class Parser:
             return self.logarithm(index, token)
         if function.name != "sum":
             raise self.unknown(token)
-        over = self.node(Name(index, token.start, token.end))
         in_brackets = self.sees("(") and not self.next.spaced
         body = self.power() if in_brackets else self.factor()
         while self.begins_operand() or (not in_brackets and self.sees(*_SCALING)):
@@ -513,6 +547,9 @@ class Parser:
                 body = self.binary(op, body, self.factor(), sign.written)
             else:
                 body = self.binary("*", body, self.power())
+        if isinstance(body, Call) and body.function == "sum" and _over(body):
+            index, body = index + _over(body), body.arguments[0]
+        over = self.node(Name(index, token.start, token.end))
         return self.node(Call("sum", (body,), (("over", over),), token.start, body.end))
 
     def logarithm(self, base: str, token: Token) -> Node:
@@ -570,7 +607,7 @@ class Parser:
                 setting = self.option_value()
                 options += [(option, setting)] if setting is not None else []
             else:
-                arguments.append(self.condition())
+                arguments.append(self.choice(Parser.condition))
             if self.sees(",", ";"):
                 self.take()
             elif not self.sees(")"):
@@ -631,6 +668,13 @@ class Parser:
             return False
         pieces = split(self.next, self.scope)
         return bool(pieces) and pieces[0].function is not None
+
+
+def _over(call: Call) -> str:
+    """The index that a sum runs over, ``i``, if it has one."""
+    return "".join(
+        value.name for name, value in call.options if name == "over" and isinstance(value, Name)
+    )
 
 
 def _quoted(token: Token) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 from engine.language.functions import STUDENT_FUNCTIONS, Function
 from engine.language.functions import spellings as function_spellings
@@ -53,7 +54,7 @@ class Scope:
             self.words.setdefault(word, name)
         self.units = {n for n, symbol in self.symbols.items() if symbol.kind == "unit"}
         self.constants = {w: c for w, c in CONSTANTS.items() if w not in self.words}
-        every = function_spellings({**SHORTHANDS, **functions})
+        every = function_spellings({**functions, **SHORTHANDS})
         self.functions = {word: f for word, f in every.items() if word not in self.words}
         self.calls = {word: f for word, f in every.items() if calls and word in self.words}
         self.longest = max(map(len, (*self.words, *self.constants, *self.functions)), default=0)
@@ -61,6 +62,10 @@ class Scope:
     def knows(self, word: str) -> bool:
         """Whether the word is a spelling of something that may be typed here."""
         return word in self.words or word in self.constants or word in self.functions
+
+    def knows_symbol(self, word: str) -> bool:
+        """Whether the word is a spelling of a declared symbol."""
+        return word in self.words
 
     def joined_at(self, text: str, at: int) -> str:
         """The declared name with points or hyphens (``conv1.shape``) that begins here, or ""."""
@@ -76,15 +81,15 @@ class Scope:
 
 
 def _entries(words: Mapping[str, str], symbols: Mapping[str, Symbol]) -> dict[str, str]:
-    """``y_i`` for a declared vector y: its entries, which is how people write inside a sum."""
-    vectors = {
-        name
+    """``y_i`` and ``W_ij`` for declared y and W: entries, as people write inside a sum."""
+    lengths = {
+        name: sum(axis != "1" for axis in symbol.axes)
         for name, symbol in symbols.items()
-        if symbol.axes is not None and sum(axis != "1" for axis in symbol.axes) == 1
+        if symbol.axes is not None
     }
     return {
-        f"{word}_{index}": name
+        f"{word}_{''.join(indices)}": name
         for word, name in words.items()
-        if name in vectors
-        for index in INDICES
+        if lengths.get(name, 0) in (1, 2)
+        for indices in combinations(INDICES, lengths[name])
     }

@@ -103,18 +103,31 @@ FUNCTIONS: dict[str, str] = {
 }
 
 
+def declare(name: str, target: str) -> bool:
+    """Add a function of an installed package, ``package.module:function``, by its name.
+
+    False, and nothing is added, where the name is taken by another function.
+    """
+    return FUNCTIONS.setdefault(name, target) == target
+
+
 def needs_arrays(name: str) -> bool:
-    """Whether loading ``name`` imports NumPy; KeyError for a name that is not in ``FUNCTIONS``."""
+    """Whether loading ``name`` may import NumPy; KeyError for a name not in ``FUNCTIONS``."""
     module, _ = FUNCTIONS[name].split(":")
-    return module.removeprefix(f"{__name__}.") in _ARRAY_MODULES
+    ours = module.startswith(f"{__name__}.")
+    return not ours or module.removeprefix(f"{__name__}.") in _ARRAY_MODULES
 
 
 @cache
 def load(name: str) -> Callable[..., object]:
     """The function called ``name``, imported when first asked for.
 
-    Only what ``FUNCTIONS`` lists is ever imported; any other name raises KeyError.
+    Only what ``FUNCTIONS`` lists is ever imported; any other name raises KeyError. Raises
+    ValueError where a package that declared the function doesn't have it.
     """
     module, function = FUNCTIONS[name].split(":")
-    loaded: Callable[..., object] = getattr(import_module(module), function)
+    try:
+        loaded: Callable[..., object] = getattr(import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"{module}:{function} can't be imported: {error}") from error
     return loaded

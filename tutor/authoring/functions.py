@@ -15,7 +15,7 @@ from engine.language.printer import format_value
 from engine.language.scope import Scope
 from engine.language.tree import Call, Node
 from engine.reference import FUNCTIONS, load
-from engine.template import AUTHORS_FUNCTIONS, REFERENCES
+from engine.template import REFERENCES, authors_functions
 
 _SOURCE = re.compile(r"Source(?:, unless said otherwise)?:\s*(.+?)(?=\n\s*\n|\Z)", re.DOTALL)
 _EXAMPLE = re.compile(r"^>>> (.+)$", re.MULTILINE)
@@ -62,7 +62,7 @@ def describe_all() -> list[Described]:
 def value_of(example: str) -> str:
     """What a call gives in the answer language, as students would read it; "" for nothing."""
     try:
-        tree = read(example, Scope(functions=AUTHORS_FUNCTIONS, calls=True), relations=True)
+        tree = read(example, Scope(functions=authors_functions(), calls=True), relations=True)
         value = evaluate(tree, {}, REFERENCES)
         return show_shape(value) if _is_shape(tree, value) else format_value(value)
     except (Unreadable, Undefined):

@@ -1,37 +1,58 @@
-"""Banks that came as packages: found by their metadata, without running any of their code.
+"""Banks and reference functions that came as packages, found by their metadata alone.
 
-A package declares one in the group ``exam_tutor.banks``, as a module path that leads to the
-bank's folder. ``importlib.metadata`` would find it too, but takes 30 ms at every start.
+A package declares a bank in the group ``exam_tutor.banks``, as a module path that leads to the
+bank's folder; none of its code runs. It declares a function in ``exam_tutor.functions``, as
+``package.module:function``: that is imported when an expression first calls it, for what is
+installed is trusted. ``importlib.metadata`` would find both too, but takes 30 ms at every start.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-GROUP = "exam_tutor.banks"
+BANKS, FUNCTIONS = "exam_tutor.banks", "exam_tutor.functions"
 _ENDINGS = (".dist-info", ".egg-info")
 MAX_READ = 64 * 1024
+_TARGET = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
 def installed_banks(path: Sequence[str] | None = None) -> list[str]:
     """The folders of installed banks, by their names. ``path`` stands for ``sys.path``."""
-    folders = sys.path if path is None else path
-    named = {name: module for folder in dict.fromkeys(folders) for name, module in _named(folder)}
-    places = (_place(named[name]) for name in sorted(named))
+    named = _entries(BANKS, path)
+    places = (_place(named[name].partition(":")[0]) for name in sorted(named))
     return [place for place in places if place]
 
 
-def _named(folder: str) -> Iterator[tuple[str, str]]:
-    """Names and modules of the banks that the packages in a folder declare."""
+def installed_functions(path: Sequence[str] | None = None) -> dict[str, str]:
+    """Reference functions of packages by name, as ``package.module:function``."""
+    return {
+        name: target
+        for name, target in sorted(_entries(FUNCTIONS, path).items())
+        if name.isidentifier() and _TARGET.fullmatch(target)
+    }
+
+
+def _entries(group: str, path: Sequence[str] | None) -> dict[str, str]:
+    """The entries of a group in all packages of the folders."""
+    folders = sys.path if path is None else path
+    texts = (text for folder in dict.fromkeys(folders) for text in _entry_points(folder))
+    return {name: target for text in texts for name, target in _declared(text, group)}
+
+
+@cache
+def _entry_points(folder: str) -> tuple[str, ...]:
+    """The declarations of the packages in a folder that name one of our groups."""
     try:
         inside = os.listdir(folder or ".")
     except OSError:
-        return
-    for name in inside:
-        if name.endswith(_ENDINGS):
-            yield from _declared(_text(os.path.join(folder, name, "entry_points.txt")))
+        return ()
+    places = (os.path.join(folder, name, "entry_points.txt") for name in inside)
+    texts = (_text(place) for place in places if os.path.dirname(place).endswith(_ENDINGS))
+    return tuple(text for text in texts if BANKS in text or FUNCTIONS in text)
 
 
 def _text(path: str) -> str:
@@ -42,17 +63,15 @@ def _text(path: str) -> str:
         return ""
 
 
-def _declared(text: str) -> Iterator[tuple[str, str]]:
-    """The entries of our group: ``name = module.path``, a line each."""
-    if GROUP not in text:
-        return
+def _declared(text: str, group: str) -> Iterator[tuple[str, str]]:
+    """The entries of a group: ``name = module.path`` or ``name = module:function``, a line each."""
     ours = False
     for line in text.splitlines():
         if line.startswith("["):
-            ours = line.strip() == f"[{GROUP}]"
+            ours = line.strip() == f"[{group}]"
         elif ours and "=" in line and not line.startswith(("#", ";")):
-            name, _, module = line.partition("=")
-            yield name.strip(), module.partition("[")[0].partition(":")[0].strip()
+            name, _, target = line.partition("=")
+            yield name.strip(), target.partition("[")[0].strip()
 
 
 def _place(module: str) -> str:

@@ -13,6 +13,7 @@ from engine.verdict import CORRECT, INVALID, Verdict
 from tutor.console import readable
 from tutor.documents import dump, verdict_document
 from tutor.problems import authors_errors, open_bank, parse_code, tell_hidden, variant_of
+from tutor.record import tell_changed
 from tutor.refusal import Refusal
 
 EXIT_CODES = {CORRECT: 0, INVALID: 3}
@@ -43,9 +44,10 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
         return _grade_file(request, banks)
     bank = open_bank(banks)
     asked = parse_code(request.problem)
+    variant = variant_of(bank, asked)
     if not request.json:
         tell_hidden(bank, [asked.id])
-    variant = variant_of(bank, asked)
+        tell_changed(variant)
     with authors_errors(bank, asked.id):
         verdict = grade(variant, _responses(variant, request))
     return _report(verdict, variant, request.json, plain)

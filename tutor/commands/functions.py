@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.reference import FUNCTIONS
 from tutor.authoring.functions import Described, describe, describe_all
 from tutor.documents import Document, dump
+from tutor.problems import declare_functions
 from tutor.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def run(name: str | None, json: bool, plain: bool) -> int:
     """Print one function, or all of them. Raises Refusal."""
+    declare_functions()
     found = describe_all() if name is None else [_one(name)]
     if json:
         documents = [_document(function) for function in found]

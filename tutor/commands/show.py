@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tutor.documents import dump, variant_document
 from tutor.problems import authors_errors, open_bank, parse_code, tell_hidden, variant_of
+from tutor.record import tell_changed
 
 
 def run(names: Sequence[str], solution: bool, json: bool, banks: Sequence[str], plain: bool) -> int:
@@ -23,6 +24,7 @@ def run(names: Sequence[str], solution: bool, json: bool, banks: Sequence[str], 
                 continue
             from tutor.render import Screen
 
+            tell_changed(variant)
             screen = Screen(plain=plain)
             screen.gap(number > 0)
             screen.question(variant)

@@ -1,0 +1,109 @@
+"""``tutor diff``: which variants and stored attempts a change to a problem's file touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tutor.authoring.revisions import Difference, changed_attempts, differences, earlier
+from tutor.documents import dump
+from tutor.paths import store_path
+from tutor.problems import load, open_bank
+from tutor.refusal import Refusal
+from tutor.store import Attempt, Store, StoreUnavailable
+from tutor.stored import Regraded
+
+DIFFERENT = 1
+SHOWN = 60
+
+
+class Request(NamedTuple):
+    """What was asked for on the command line."""
+
+    problem: str
+    against: str
+    seeds: int
+    json: bool
+
+
+def run(request: Request, banks: Sequence[str], plain: bool) -> int:
+    """Print what differs; exit code 1 where anything does. Raises Refusal."""
+    if not 0 <= request.seeds <= 10_000:
+        raise Refusal(f"--seeds {request.seeds}: from 0 to 10,000 variants can be compared")
+    bank = open_bank(banks)
+    new = load(bank, request.problem)
+    old = earlier(bank.path(new.id), new.id, request.against)
+    attempts = _attempts(new.id)
+    answered = {int(one.seed) for _, one in attempts if one.seed.isdigit()}
+    seeds = [*([None] if new.original or old.original else []), *range(request.seeds)]
+    found = list(differences(old, new, [*seeds, *sorted(answered - {*range(request.seeds)})]))
+    changed = list(changed_attempts(attempts, old, new))
+    if request.json:
+        print(dump(_document(found, changed), indent=2))
+    else:
+        _show(found, changed, plain)
+    return DIFFERENT if found or changed else 0
+
+
+def _attempts(id: str) -> list[tuple[int, Attempt]]:
+    """The stored attempts at a problem; none where nothing is stored."""
+    if not store_path().exists():
+        return []
+    try:
+        with Store.open(store_path()) as store:
+            return [(number, one) for number, one in store.current() if one.problem == id]
+    except StoreUnavailable as error:
+        raise Refusal(str(error)) from None
+
+
+def _document(
+    found: Sequence[Difference], changed: Sequence[tuple[Regraded, Regraded]]
+) -> dict[str, object]:
+    return {
+        "variants": [one._asdict() for one in found],
+        "attempts": [
+            {
+                "id": before.id,
+                "code": before.attempt.code,
+                "part": before.attempt.part,
+                "response": before.attempt.response,
+                "before": _earned(before),
+                "after": _earned(after),
+            }
+            for before, after in changed
+        ],
+    }
+
+
+def _earned(one: Regraded) -> str:
+    if one.verdict is None:
+        return f"not graded: {one.why}"
+    return f"{one.verdict.verdict}, {float(one.verdict.score):g} points"
+
+
+def _show(
+    found: Sequence[Difference], changed: Sequence[tuple[Regraded, Regraded]], plain: bool
+) -> None:
+    from tutor.render import Screen
+
+    screen = Screen(plain=plain)
+    for code in dict.fromkeys(one.code for one in found):
+        screen.line(code)
+        for one in found:
+            if one.code == code:
+                told = f"{one.what}: {_short(one.before)} → {_short(one.after)}"
+                screen.line(told, indent=2, hang=2)
+    for before, after in changed:
+        attempt = before.attempt
+        screen.line(
+            f"{attempt.at[:10]} {attempt.code} {attempt.part} › {attempt.response}: "
+            f"{_earned(before)} → {_earned(after)}",
+            hang=2,
+        )
+    variants = len({one.code for one in found})
+    screen.line(f"{variants} variants and {len(changed)} stored attempts differ")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
