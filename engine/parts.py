@@ -10,7 +10,7 @@ from engine.evaluator import Evaluator, plain, shown, unfit
 from engine.kinds import Asked, Choice
 from engine.kinds.shapes import show as show_shape
 from engine.language.errors import Undefined
-from engine.language.exact import Value, evaluate
+from engine.language.exact import Value, evaluate, is_node
 from engine.language.printer import format_value
 from engine.language.tree import Sequence as TreeSequence
 from engine.language.tree import names
@@ -165,7 +165,11 @@ class PartEvaluator(Evaluator):
         symbols = self.template.own_symbols(plan)
         if plan.part.kind != "shape" or not symbols:
             return False
-        return not names(self.template.tree(text, trail, symbols)).isdisjoint(symbols)
+        used = names(self.template.tree(text, trail, symbols))
+        drawn = [value for name in used if is_node(value := self.values.get(name))]
+        return any(not names(one).isdisjoint(symbols) for one in drawn) or not used.isdisjoint(
+            symbols
+        )
 
     def right_options(self, plan: PartPlan, local: Mapping[str, Value]) -> Value:
         """The ids of the right options: a tuple for choices, one word for a choice."""

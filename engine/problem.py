@@ -105,6 +105,7 @@ class Part(NamedTuple):
     ``form``: ``expanded``, ``factored``, ``simplified`` or ``exact``, if one is asked.
     ``forbid``: expressions that don't count as an answer, such as the question itself.
     ``loss``: what the answer is the gradient of; lint holds it against finite differences.
+    ``pool``: the sample of records that the options were made from.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Part(NamedTuple):
     form: str = ""
     forbid: tuple[str, ...] = ()
     loss: Loss | None = None
+    pool: str = ""
 
 
 class Row(NamedTuple):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from string import ascii_lowercase
 from typing import Any
 
-from engine.problem import FORMS, Loss, Misconception, Option, Part
+from engine.problem import FORMS, Loss, Misconception, Option, Parameter, Part, Sample
 from tutor.bank.figures import NAME
 from tutor.bank.nodes import Scalar
 from tutor.bank.parameters import EXPRESSION
@@ -77,6 +79,9 @@ PART = Keys(
         "symbols": Key(SYMBOLS, "symbols that its answers may hold, in place of the problem's"),
         "tolerance": Key(TOLERANCE, "largest error allowed, relative, absolute or both"),
         "options": Key(MapOf(option, least=2, most=12), "what can be chosen, by id"),
+        "pool": Key(
+            Text(60), "in place of options: a sample of records with text, right (1 or 0) and say"
+        ),
         "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),
         "form": Key(Word(*FORMS), "the form that a symbolic answer must have"),
         "forbid": Key(ListOf(EXPRESSION, most=20), "expressions that don't count as an answer"),
@@ -107,7 +112,25 @@ def part(spot: Spot) -> Part:
         form=values.get("form", ""),
         forbid=tuple(values.get("forbid", ())),
         loss=_loss(loss) if loss else None,
+        pool=values.get("pool", ""),
     )
+
+
+def with_pool(part: Part, parameters: Mapping[str, Parameter]) -> Part:
+    """The part with an option, a, b, c …, for each entry that its pool draws."""
+    pool = parameters.get(part.pool)
+    if not isinstance(pool, Sample):
+        return part
+    options = (
+        Option(
+            letter,
+            f"{{{{item({part.pool}.text, {at})}}}}",
+            f"item({part.pool}.right, {at}) = 1",
+            f"{{{{item({part.pool}.say, {at})}}}}",
+        )
+        for at, letter in enumerate(ascii_lowercase[: pool.size])
+    )
+    return part._replace(options=tuple(options))
 
 
 def _loss(values: dict[str, Any]) -> Loss:
@@ -118,14 +141,17 @@ def _check_kind(spot: Spot, values: dict[str, object]) -> None:
     """What goes with the kind, and what doesn't."""
     kind = values["kind"]
     if kind in WITH_OPTIONS:
-        if "options" not in values:
+        if "pool" in values:
+            if "options" in values:
+                spot.fail("options come from the pool: leave out one of the two")
+        elif "options" not in values:
             spot.fail(f"missing key 'options': a part of kind {kind} needs them")
         elif "answer" not in values and not _marked(values["options"]):
             spot.fail("no option has 'right', and there is no 'answer'")
     else:
         if "answer" not in values:
             spot.fail("missing key 'answer'")
-        if "options" in values:
+        if "options" in values or "pool" in values:
             spot.fail(f"a part of kind {kind} has no options: use choice or choices")
     if "tolerance" in values and kind not in WITH_TOLERANCE:
         spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
