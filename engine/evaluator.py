@@ -99,7 +99,7 @@ class Evaluator:
 
     def text(self, template: str, trail: Trail, local: Mapping[str, Value]) -> Text:
         """A text filled in and its maths read."""
-        return compose(self.written(template, trail, local))
+        return compose(self.written(template, trail, local), self.template.bracketed)
 
     def filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
         """A short text filled in, on one line of plain text."""

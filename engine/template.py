@@ -18,6 +18,7 @@ from engine.reference import FUNCTIONS, load
 from engine.reference import needs_arrays as on_arrays
 
 Trail = tuple[str, ...]
+_BRACKET = re.compile(r"[(\[]")
 _WORD = re.compile(r"[a-z]\w+")
 
 
@@ -70,6 +71,7 @@ class Template:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.symbols = self._symbols(problem.symbols, ("symbols",))
+        self.bracketed = tuple(s.name for s in self.symbols if _BRACKET.search(s.name))
         self._names = [symbol.name for symbol in self.symbols]
         self._names += [*problem.parameters, *problem.define, *problem.maths]
         self._check_parts()

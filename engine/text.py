@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from engine.language.errors import Unreadable
 from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
+from engine.language.symbols import Symbol
 from engine.language.tree import Node
 from engine.spacing import HARD_SPACE
 
 _FIELD = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _MATHS = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
-_OPEN = Scope(open=True)
 
 
 class Prose(NamedTuple):
@@ -43,14 +44,17 @@ def fields(template: str) -> list[str]:
     return _FIELD.findall(template)
 
 
-def compose(filled: str) -> Text:
-    """Filled text with its maths read. Maths that can't be read stays as it was written."""
+def compose(filled: str, names: tuple[str, ...] = ()) -> Text:
+    """Filled text with its maths read. Maths that can't be read stays as it was written.
+
+    ``names``: symbols that are more than a word, as ``Var(w)`` is.
+    """
     blocks: list[Prose | Display] = []
     prose, at = "", 0
     for found in _MATHS.finditer(filled):
         prose += filled[at : found.start()]
         at = found.end()
-        tree = maths(found[1] or found[2])
+        tree = maths(found[1] or found[2], names)
         if found[1] is not None and tree is not None:
             blocks += [Prose(prose.rstrip()), Display(tree)]
             prose = ""
@@ -61,22 +65,27 @@ def compose(filled: str) -> Text:
     return tuple(Prose(b.text.strip()) if isinstance(b, Prose) else b for b in kept)
 
 
-def formulas(filled: str) -> list[tuple[str, Node | None]]:
+def formulas(filled: str, names: tuple[str, ...] = ()) -> list[tuple[str, Node | None]]:
     """What stands between dollar signs of a filled text, with its tree if it can be read."""
     written = [found[1] or found[2] for found in _MATHS.finditer(filled)]
-    return [(text, maths(text)) for text in written]
+    return [(text, maths(text, names)) for text in written]
 
 
 def _inline(written: str, tree: Node | None) -> str:
     return written if tree is None else one_line(tree).replace(" ", HARD_SPACE)
 
 
-def maths(written: str) -> Node | None:
+def maths(written: str, names: tuple[str, ...] = ()) -> Node | None:
     """The tree of maths in a question, every word a symbol; None when it can't be read."""
     try:
-        return read(written, _OPEN, relations=True)
+        return read(written, _open(names), relations=True)
     except Unreadable:
         return None
+
+
+@lru_cache(maxsize=64)
+def _open(names: tuple[str, ...]) -> Scope:
+    return Scope(map(Symbol, names), open=True)
 
 
 def linear(text: Text) -> str:

@@ -110,6 +110,19 @@ def test_whole_file_parameters() -> None:
     }
 
 
+def test_a_record_of_the_original_may_be_named_by_what_tells_it_from_the_others() -> None:
+    records = "[{x: 1, y: b}, {x: 2, y: c}]"
+    problem = read(
+        completed(
+            f"parameters: {{a: {records}, s: {{sample: 2, of: {records}}}}}\n"
+            "original: {a: {y: c}, s: [{x: 2}, {y: b}]}\n"
+        )
+    )
+    assert isinstance(problem, Problem)
+    first, second = {"x": F(1), "y": "b"}, {"x": F(2), "y": "c"}
+    assert problem.original == {"a": second, "s": (second, first)}
+
+
 def test_whole_file_parts() -> None:
     side, share, remedy = read_whole().parts
     assert (side.id, side.kind, side.points, side.symbols) == ("side", "integer", F(2), "x")

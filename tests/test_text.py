@@ -61,6 +61,13 @@ def test_maths_is_read(written: str, expected: str, why: str) -> None:
     assert linear(compose(written)) == expected, why
 
 
+def test_names_with_brackets_are_read_where_they_are_declared() -> None:
+    written = "$2 Var(w)E[a]^2$ and $V(w)$"
+    assert linear(compose(written, ("Var(w)", "E[a]"))) == "2·Var(w)·E[a]^2 and V·w"
+    assert linear(compose("$$n Var(w)$$", ("Var(w)",))) == "    n·Var(w)"
+    assert linear(compose("$Var(w)$")) == "Var·w"
+
+
 def test_displayed_maths_is_a_block_of_its_own() -> None:
     text = compose("Given $a$ and\n\n$$x/2$$\n\nfind $x$.")
     assert [type(block) for block in text] == [Prose, Display, Prose]

@@ -20,6 +20,8 @@ SHORT = {"lambda": "lam", "epsilon": "eps"}
 _FAMILIES = [{word, letter, SHORT.get(word, word)} for word, letter in GREEK.items()]
 _FAMILY_OF = {word: family for family in _FAMILIES for word in family}
 _PIECES = re.compile(r"[^\W\d_]+|\d+|_|[^\w\s]|\s+")
+_ARGUMENT = re.compile(r"\w+\s*(?:\(\s*\w+\s*\)|\[\s*\w+\s*\])")
+_BRACKETS = {"(": r"[(\[]", "[": r"[(\[]", ")": r"[)\]]", "]": r"[)\]]"}
 _SIMPLE = re.compile(r"[^\W\d]\w*\Z")
 
 
@@ -66,14 +68,21 @@ def _numbered(word: str) -> tuple[str, ...]:
 def special_pattern(name: str) -> str:
     """A regular expression for a name with punctuation, ``dJ/dw_i`` or ``Var(w)``.
 
-    Spaces may stand between its pieces; the d of a derivative may be ``∂``.
+    Spaces may stand between its pieces; the d of a derivative may be ``∂``; the brackets of
+    ``E[w]`` may be round and those of ``Var(w)`` square. A name that ends in a letter or digit
+    ends there, so ``dJ/dw`` isn't the beginning of ``dJ/dw_1``.
     """
+    end = r"(?![A-Za-z0-9_])" if name[-1].isalnum() else ""
     derivative = re.fullmatch(r"d(\w+)/d(\w+)", name)
     if derivative:
         over, under = (_alternatives(group) for group in derivative.groups())
-        return rf"[d∂]\s*{over}\s*/\s*[d∂]\s*{under}"
+        return rf"[d∂]\s*{over}\s*/\s*[d∂]\s*{under}{end}"
     pieces = re.findall(r"\w+|[^\w\s]", name)
-    return r"\s*".join(_alternatives(p) if p[0].isalnum() else re.escape(p) for p in pieces)
+    brackets = _BRACKETS if _ARGUMENT.fullmatch(name) else {}
+    patterns = (
+        _alternatives(p) if p[0].isalnum() else brackets.get(p, re.escape(p)) for p in pieces
+    )
+    return r"\s*".join(patterns) + end
 
 
 def _alternatives(word: str) -> str:

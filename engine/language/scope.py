@@ -46,9 +46,7 @@ class Scope:
             if _JOINED.match(name):
                 self.joined.setdefault(name[0], []).append(name)
             elif not is_simple(name):
-                self.specials.append(
-                    (re.compile(special_pattern(name) + r"(?![A-Za-z0-9_])"), name)
-                )
+                self.specials.append((re.compile(special_pattern(name)), name))
         self.words |= {name: name for name in self.symbols if is_simple(name)}
         for word, name in _entries(self.words, self.symbols).items():
             self.words.setdefault(word, name)

@@ -92,10 +92,9 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
 
 def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Token, int]:
     characters = text.characters
-    if not (at and characters[at - 1].isalpha()):
-        name, after = _special(characters, at, scope)
-        if name:
-            return _token("special", name, text, at, after), after
+    name, after = _special(characters, at, scope)
+    if name:
+        return _token("special", name, text, at, after), after
     if characters[at] in _RAISED:
         return _run(text, at, _RAISED, "raised")
     found = _GROUPED.match(characters, at) if grouped else None
@@ -109,6 +108,7 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     found = _WORD.match(characters, at)
     if found:
         after = _end_of_word(characters, at, found.end())
+        after = _before_special(characters, at, after, scope)
         word = characters[at:after].replace("{", "").replace("}", "")
         return _token("word", word, text, at, after), after
     found = _OPERATORS.match(characters, at)
@@ -124,6 +124,15 @@ def _end_of_word(characters: str, at: int, after: int) -> int:
         return after
     for place in range(at, after):
         if characters[place] in _RAISED or unicodedata.category(characters[place]) == "No":
+            return place
+    return after
+
+
+def _before_special(characters: str, at: int, after: int, scope: Scope) -> int:
+    """Where a word ends before a declared name with punctuation: ``nVar(w)`` is n·Var(w)."""
+    for place in range(at + 1, after if scope.specials else at):
+        found = (pattern.match(characters, place) for pattern, _ in scope.specials)
+        if any(match is not None and match.end() > after for match in found):
             return place
     return after
 

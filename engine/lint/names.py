@@ -10,7 +10,7 @@ from engine.language.tree import Binary, Call, Name, Node, names, walk
 from engine.lint.drawn import Drawn
 from engine.lint.remark import WARNING, Remark, Tally
 from engine.problem import Array, BrokenProblem, Maths, OneOf, Part, Problem, Sample
-from engine.template import PartPlan, Template, Trail, fields_of, words_of
+from engine.template import PartPlan, Template, Trail, fields_of, prepare, words_of
 from engine.text import fields, formulas
 from engine.variant import Variant
 
@@ -171,8 +171,9 @@ def symbols_are_declared(seen: Drawn) -> Iterator[Remark]:
         declared = _declared(variant)
         if not declared:
             continue
+        known = prepare(variant.problem).bracketed
         for trail, template in _asked(variant):
-            trees = [tree for _, tree in formulas(variant.filled(template, trail)) if tree]
+            trees = [tree for _, tree in formulas(variant.filled(template, trail), known) if tree]
             given = {name for tree in trees for name in _left_sides(tree)}
             for tree in trees:
                 for name in sorted(names(tree) - given - declared.keys()):
@@ -193,8 +194,6 @@ def _declared(variant: Variant) -> Mapping[str, Symbol]:
 
 
 def _of_problem(variant: Variant) -> tuple[Symbol, ...]:
-    from engine.template import prepare
-
     return prepare(variant.problem).symbols
 
 

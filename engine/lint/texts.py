@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.lint.drawn import Drawn
 from engine.lint.remark import Remark, Tally, shortened
-from engine.template import Trail
+from engine.template import Trail, prepare
 from engine.text import formulas
 from engine.variant import Variant
 
@@ -18,7 +18,7 @@ def texts_can_be_filled_in(seen: Drawn) -> Iterator[Remark]:
         for trail, filled in texts(variant):
             if "{{" in filled or "}}" in filled:
                 tally.add(variant, trail, "braces are left over: a value stands in {{…}}")
-            for written, tree in formulas(filled):
+            for written, tree in formulas(filled, prepare(variant.problem).bracketed):
                 if tree is None:
                     message = "what stands between dollar signs can't be read as maths"
                     tally.add(variant, trail, message, detail=f": {shortened(written)}")

@@ -150,11 +150,10 @@ def original_value(spot: Spot, drawn: Parameter) -> Entry | None:
     if not drawn.entries:
         entry(spot)
         return None
-    like = drawn.entries[0]
     if isinstance(drawn, OneOf):
-        return _like(spot, like)
+        return _like(spot, drawn.entries)
     items = entry_spots(spot)
-    values = tuple(value for item in items if (value := _like(item, like)) is not None)
+    values = tuple(value for item in items if (value := _like(item, drawn.entries)) is not None)
     if items and len(items) != drawn.size:
         spot.fail(f"expected {drawn.size} entries, found {len(items)}")
     elif any(value in values[:number] for number, value in enumerate(values)):
@@ -162,7 +161,8 @@ def original_value(spot: Spot, drawn: Parameter) -> Entry | None:
     return values
 
 
-def _like(spot: Spot, model: Entry) -> Entry | None:
+def _like(spot: Spot, entries: Sequence[Entry]) -> Entry | None:
+    model = entries[0]
     if isinstance(model, Fraction):
         return number(spot)
     if isinstance(model, str):
@@ -174,8 +174,21 @@ def _like(spot: Spot, model: Entry) -> Entry | None:
         spot.wrong(_type(model))
         return None
     if isinstance(value, Mapping) and isinstance(model, Mapping) and set(value) != set(model):
-        spot.fail(f"expected the names of the parameter's records: {', '.join(model)}")
+        return _named(spot, value, entries)
     return value
+
+
+def _named(spot: Spot, part: Mapping[str, Entry], entries: Sequence[Entry]) -> Entry | None:
+    """The one record among the parameter's that has these values: the rest needn't be repeated."""
+    records = [record for record in entries if isinstance(record, Mapping)]
+    if not set(part) < set(records[0]):
+        spot.fail(f"expected the names of the parameter's records: {', '.join(records[0])}")
+        return None
+    fitting = [record for record in records if part.items() <= record.items()]
+    if len(fitting) == 1:
+        return fitting[0]
+    spot.fail(f"{len(fitting) or 'none'} of the parameter's records have these values, not one")
+    return None
 
 
 def _array(spot: Spot, shape: Sequence[str]) -> Entry | None:
