@@ -89,7 +89,7 @@ class Variant(NamedTuple):
         evaluator = self._evaluator
         try:
             return evaluator.reference(part.plan, answers)
-        except Undefined:
+        except (Undefined, BrokenProblem):  # a wrong earlier answer may leave no answer here
             return None
 
     def diagnose(
