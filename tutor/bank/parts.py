@@ -7,13 +7,14 @@ from string import ascii_lowercase
 from typing import Any
 
 from engine.problem import FORMS, Loss, Misconception, Option, Parameter, Part, Sample
+from tutor.bank.coding import KEYS, check_coding, coding
 from tutor.bank.figures import NAME
 from tutor.bank.nodes import Scalar
 from tutor.bank.parameters import EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
 
-KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array")
+KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array", "code")
 WITH_OPTIONS = ("choice", "choices")
 WITH_TOLERANCE = ("number", "array")
 WITH_LOSS = ("symbolic", "matrix")
@@ -87,6 +88,7 @@ PART = Keys(
         "forbid": Key(ListOf(EXPRESSION, most=20), "expressions that don't count as an answer"),
         "loss": Key(LOSS, "what the answer is the gradient of, for `tutor lint`"),
         "hints": Key(HINTS, "hints, the gentlest first"),
+        **KEYS,
     }
 )
 
@@ -113,6 +115,7 @@ def part(spot: Spot) -> Part:
         forbid=tuple(values.get("forbid", ())),
         loss=_loss(loss) if loss else None,
         pool=values.get("pool", ""),
+        coding=coding(values) if values.get("kind") == "code" else None,
     )
 
 
@@ -149,10 +152,11 @@ def _check_kind(spot: Spot, values: dict[str, object]) -> None:
         elif "answer" not in values and not _marked(values["options"]):
             spot.fail("no option has 'right', and there is no 'answer'")
     else:
-        if "answer" not in values:
+        if "answer" not in values and "program" not in values:
             spot.fail("missing key 'answer'")
         if "options" in values or "pool" in values:
             spot.fail(f"a part of kind {kind} has no options: use choice or choices")
+    check_coding(spot, values)
     if "tolerance" in values and kind not in WITH_TOLERANCE:
         spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
     if "loss" in values and kind not in WITH_LOSS:
