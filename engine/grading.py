@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from engine.kinds import Asked, Judgement, Reading, kind_of
+from engine.coding.runs import Runner
+from engine.kinds import Asked, Judgement, Kind, Reading, kind_of
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value
 from engine.language.tokens import MAX_LENGTH
@@ -25,6 +26,8 @@ from engine.verdict import (
 
 UNANSWERED = "unanswered"
 FOLLOW_THROUGH = "follow-through"
+WITH_REASONS = ("matrix", "code")
+"""Kinds that say what the shapes are even where an author names the slip."""
 
 
 class _Answers(NamedTuple):
@@ -39,11 +42,18 @@ class _Answers(NamedTuple):
         return any(value != self.true[name] for name, value in self.own.items())
 
 
-def grade(variant: Variant, responses: Mapping[str, str], *, diagnose: bool = True) -> Verdict:
+def grade(
+    variant: Variant,
+    responses: Mapping[str, str],
+    *,
+    diagnose: bool = True,
+    run: Runner | None = None,
+) -> Verdict:
     """The verdict on a response: texts by part id. Parts left out earn nothing.
 
     ``diagnose``: look for the slip behind a wrong answer that no author foresaw; off in exams.
-    Raises KeyError for an id that isn't a part of the variant.
+    ``run`` runs the answers to parts of kind code. Raises KeyError for an id that isn't a part of
+    the variant, and NoRunner for code where there is no ``run``.
     """
     for name in responses:
         variant.part(name)
@@ -52,7 +62,7 @@ def grade(variant: Variant, responses: Mapping[str, str], *, diagnose: bool = Tr
     verdicts = []
     for part in variant.parts:
         answers = _Answers(true, dict(own))
-        marking = _Marking(variant, part, responses.get(part.id, ""), answers, diagnose)
+        marking = _Marking(variant, part, responses.get(part.id, ""), answers, diagnose, run)
         verdict, value = marking.verdict()
         verdicts.append(verdict)
         value = variant.recompute(part, own) if value is None else value
@@ -99,15 +109,19 @@ class _Marking(NamedTuple):
     response: str
     answers: _Answers
     diagnose: bool
+    run: Runner | None
+
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.part.asked.kind, self.run)
 
     def verdict(self) -> tuple[PartVerdict, Value | None]:
         """The verdict, and the value that later parts may build on."""
         if not self.response.strip():
             return self.bare(INCORRECT, UNANSWERED), None
-        kind = kind_of(self.part.asked.kind)
         try:
             reading = read_response(self.response, self.part.asked)
-            judgement = kind.judge(reading.value, self.part.reference, self.part.asked)
+            judgement = self.kind.judge(reading.value, self.part.reference, self.part.asked)
         except Unreadable as error:
             invalid = self.bare(INVALID, INVALID)
             fault = fault_of(error, self.response)
@@ -160,9 +174,9 @@ class _Marking(NamedTuple):
         slip = self.misconception(value)
         note = slip.kind if slip is not None else judgement.slip
         if slip is None and self.diagnose:
-            slip = self.variant.diagnose(self.part, value, self.answers.own)
+            slip = self.variant.diagnose(self.part, value, self.answers.own, self.run)
         said = judgement.feedback
-        if slip is not None and note == slip.kind and self.part.asked.kind != "matrix":
+        if slip is not None and note == slip.kind and self.part.asked.kind not in WITH_REASONS:
             said = (slip.text,)
         elif slip is not None:
             said = explained(slip, judgement)
@@ -183,6 +197,6 @@ class _Marking(NamedTuple):
 
     def same(self, value: Value, other: Value) -> bool:
         try:
-            return kind_of(self.part.asked.kind).same(value, other, self.part.asked)
+            return self.kind.same(value, other, self.part.asked)
         except (Unreadable, Undefined):
             return False

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from engine.coding.task import Task
 from engine.evaluator import Evaluator, plain, shown, unfit
 from engine.kinds import Asked, Choice
 from engine.kinds.shapes import show as show_shape
 from engine.language.errors import Undefined
-from engine.language.exact import Value, evaluate
+from engine.language.exact import Value, evaluate, is_node
 from engine.language.printer import format_value
 from engine.language.tree import Sequence as TreeSequence
 from engine.language.tree import names
@@ -68,8 +69,25 @@ class Layout(NamedTuple):
 class PartEvaluator(Evaluator):
     """Evaluates what belongs to a part as well: answers, options, misconceptions, cells."""
 
-    def parts(self) -> tuple[VariantPart, ...]:
-        """The parts in order, each answered from the references before it."""
+    def define(self) -> None:
+        """What the problem computes, and the programs that its texts show. Raises Unfit."""
+        super().define()
+        for part in self.template.problem.parts:
+            if part.coding is None or not part.coding.program:
+                continue
+            from engine.coding.tasks import listing, mend_of
+
+            plan = PartPlan(part.id, part, ("parts", part.id))
+            with unfit((*plan.trail, "program")):
+                mend = mend_of(self, plan, {})
+                assert mend is not None
+                self.values[f"{part.id}.program"] = listing(mend)
+
+    def parts(self, code: str) -> tuple[VariantPart, ...]:
+        """The parts in order, each answered from the references before it.
+
+        ``code`` names the variant; the inputs of code parts are drawn by it.
+        """
         plans = self.template.plans(self.shown())
         points = shares(plans, self.template.problem.points)
         answers: dict[str, Value] = {}
@@ -79,7 +97,7 @@ class PartEvaluator(Evaluator):
             with unfit((*plan.trail, answered)):
                 answers[plan.id] = reference = self.reference(plan, answers)
             with unfit(plan.trail):
-                parts.append(self.part(plan, points[plan.id], reference, answers))
+                parts.append(self.part(plan, points[plan.id], reference, answers, code))
         return tuple(parts)
 
     def shown(self) -> tuple[str, ...]:
@@ -93,7 +111,12 @@ class PartEvaluator(Evaluator):
         return tuple(map(str, shown)) if isinstance(shown, tuple) else (str(shown),)
 
     def part(
-        self, plan: PartPlan, points: Fraction, reference: Value, answers: Mapping[str, Value]
+        self,
+        plan: PartPlan,
+        points: Fraction,
+        reference: Value,
+        answers: Mapping[str, Value],
+        code: str,
     ) -> VariantPart:
         """The part with its texts filled in."""
         local = self.local(plan, answers)
@@ -116,8 +139,20 @@ class PartEvaluator(Evaluator):
             ask,
             plan.part.form,
             forbidden,
+            self.task(plan, code, reference, answers),
         )
         return VariantPart(asked, plan, points, reference, hints)
+
+    def task(
+        self, plan: PartPlan, code: str, reference: Value, answers: Mapping[str, Value]
+    ) -> Task | None:
+        """What a code part is run on and held against; None for all others."""
+        if plan.part.coding is None:
+            return None
+        from engine.coding.tasks import task_of
+
+        slips = [(slip.id, str(slip.value)) for slip in self.slips(plan, answers)]
+        return task_of(self, plan, code, str(reference), self.local(plan, answers), slips)
 
     def local(self, plan: PartPlan, answers: Mapping[str, Value]) -> dict[str, Value]:
         """Names that a part's expressions know besides the parameters: answers, its row."""
@@ -138,6 +173,10 @@ class PartEvaluator(Evaluator):
     def reference(self, plan: PartPlan, answers: Mapping[str, Value]) -> Value:
         """The right answer. Raises Undefined where these numbers have none."""
         local = self.local(plan, answers)
+        if plan.part.coding is not None and plan.part.coding.program:
+            from engine.coding.tasks import mended_line
+
+            return mended_line(self, plan, local)
         if not plan.part.answer:
             return self.right_options(plan, local)
         trail = (*plan.trail, "answer")
@@ -148,7 +187,9 @@ class PartEvaluator(Evaluator):
         return answer
 
     def answer(self, plan: PartPlan, text: str, trail: Trail, local: Mapping[str, Value]) -> Value:
-        """An answer or a misconception's answer: maths for maths parts, else a value."""
+        """An answer or a misconception's: maths for maths parts, code as text, else a value."""
+        if plan.part.kind == "code":
+            return self.written(text, trail, local)
         if plan.part.kind in ("symbolic", "matrix") or self.has_symbols(plan, text, trail):
             tree = self.template.tree(text, trail, self.template.own_symbols(plan))
             bound = bind(tree, {**self.values, **local})
@@ -165,7 +206,11 @@ class PartEvaluator(Evaluator):
         symbols = self.template.own_symbols(plan)
         if plan.part.kind != "shape" or not symbols:
             return False
-        return not names(self.template.tree(text, trail, symbols)).isdisjoint(symbols)
+        used = names(self.template.tree(text, trail, symbols))
+        drawn = [value for name in used if is_node(value := self.values.get(name))]
+        return any(not names(one).isdisjoint(symbols) for one in drawn) or not used.isdisjoint(
+            symbols
+        )
 
     def right_options(self, plan: PartPlan, local: Mapping[str, Value]) -> Value:
         """The ids of the right options: a tuple for choices, one word for a choice."""

@@ -95,16 +95,48 @@ class Loss(NamedTuple):
     where: Mapping[str, str] = {}
 
 
+class CodeInput(NamedTuple):
+    """An argument of code: one of ``engine.coding.task.VALUES`` in a shape, or an expression.
+
+    ``shape`` and ``below`` hold expressions, and names of axes that each test draws anew.
+    """
+
+    name: str
+    values: str = ""
+    shape: tuple[str, ...] = ()
+    of: Range | None = None
+    below: str = ""
+    given: str = ""
+
+
+class Coding(NamedTuple):
+    """What belongs to a part of kind code alone; the texts of code hold ``{{values}}``.
+
+    ``returns``: the names of the results, the part's id if empty. ``steps``: code by id.
+    ``overflow``: factors by argument. ``program`` and ``bug``: a function whose line
+    ``bug.line`` is shown as ``bug.wrong``, to be mended; ``bug`` is a parameter.
+    """
+
+    inputs: tuple[CodeInput, ...] = ()
+    returns: tuple[str, ...] = ()
+    steps: Mapping[str, str] = {}
+    overflow: Mapping[str, Fraction] = {}
+    vectorised: bool = False
+    program: str = ""
+    bug: str = ""
+
+
 class Part(NamedTuple):
     """One thing asked.
 
-    ``kind``: number, integer, shape, choice, choices, symbolic or array.
+    ``kind``: number, integer, shape, choice, choices, symbolic, matrix, array or code.
     ``points``: None shares what the problem's other parts leave.
     ``relative``/``absolute``: tolerance of number and array cells; both None is the rule of
     three significant digits.
     ``form``: ``expanded``, ``factored``, ``simplified`` or ``exact``, if one is asked.
     ``forbid``: expressions that don't count as an answer, such as the question itself.
     ``loss``: what the answer is the gradient of; lint holds it against finite differences.
+    ``pool``: the sample of records that the options were made from.
     """
 
     id: str
@@ -121,6 +153,8 @@ class Part(NamedTuple):
     form: str = ""
     forbid: tuple[str, ...] = ()
     loss: Loss | None = None
+    pool: str = ""
+    coding: Coding | None = None
 
 
 class Row(NamedTuple):

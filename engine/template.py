@@ -20,6 +20,8 @@ from engine.reference import needs_arrays as on_arrays
 Trail = tuple[str, ...]
 _BRACKET = re.compile(r"[(\[]")
 _WORD = re.compile(r"[a-z]\w+")
+AXIS = re.compile(r"[A-Za-z]\w*")
+"""The name of an axis of code's inputs."""
 
 
 class PartPlan(NamedTuple):
@@ -79,6 +81,7 @@ class Template:
             if isinstance(parameter, OneOf | Sample):
                 self._names += [f"{name}.{field}" for field in fields_of(parameter.entries)]
         self._names += [part.id for part in problem.parts]
+        self._names += [f"{part.id}.program" for part in problem.parts if _is_mended(part)]
         self._names += _table_names(problem)
         self.shapes = frozenset(_shape_parts(problem))
         self._trees: dict[tuple[str, tuple[str, ...]], Node] = {}
@@ -107,6 +110,10 @@ class Template:
     def own_symbols(self, plan: PartPlan) -> tuple[str, ...]:
         """The names of the symbols that a part has in place of the problem's."""
         return tuple(symbol.name for symbol in self.symbols_of(plan)) if plan.part.symbols else ()
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is more than a name that nothing stands for: an axis of code's inputs."""
+        return text in self._names or AXIS.fullmatch(text) is None
 
     def tree(self, text: str, trail: Trail, extra: Sequence[str] = ()) -> Node:
         """The expression, read once. Raises BrokenProblem with the trail to it."""
@@ -173,6 +180,10 @@ def words_of(plan: PartPlan) -> tuple[str, ...]:
     return tuple(option.id for option in plan.part.options)
 
 
+def _is_mended(part: Part) -> bool:
+    return part.coding is not None and bool(part.coding.program)
+
+
 def _shape_parts(problem: Problem) -> Iterator[str]:
     """The ids of parts that are shapes, which texts show as ``6 × 6``."""
     yield from (part.id for part in problem.parts if part.kind == "shape")
@@ -200,7 +211,8 @@ def needs_arrays(problem: Problem) -> bool:
     parts = [*problem.parts]
     if problem.table is not None:
         parts += [part for cells in problem.table.cells.values() for part in cells.values()]
-    written = [*problem.define.values(), *(part.answer for part in parts)]
+    answers = (part.answer for part in parts if part.kind != "code")
+    written = [*problem.define.values(), *answers]
     words = {word for text in written for word in _WORD.findall(text)}
     return any(word in FUNCTIONS and on_arrays(word) for word in words)
 

@@ -35,8 +35,17 @@ Text: TypeAlias = tuple[Prose | Display, ...]
 
 
 def fill(template: str, show: Callable[[str], str]) -> str:
-    """The template with every ``{{expression}}`` replaced by ``show(expression)``."""
-    return _FIELD.sub(lambda found: show(found[1]), template)
+    """The template with every ``{{expression}}`` replaced by ``show(expression)``.
+
+    What has several lines is indented as the line that it stands on.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        shown = show(found[1])
+        before = template[template.rfind("\n", 0, found.start()) + 1 : found.start()]
+        return shown.replace("\n", "\n" + before) if before.isspace() else shown
+
+    return _FIELD.sub(put, template)
 
 
 def fields(template: str) -> list[str]:

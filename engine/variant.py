@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from engine.coding.runs import Runner
 from engine.draws import MAX_SEED, Stream, draw
 from engine.evaluator import Unfit, unfit
 from engine.kinds import kind_of
@@ -89,14 +90,18 @@ class Variant(NamedTuple):
         evaluator = self._evaluator
         try:
             return evaluator.reference(part.plan, answers)
-        except Undefined:
+        except (Undefined, BrokenProblem):  # a wrong earlier answer may leave no answer here
             return None
 
     def diagnose(
-        self, part: VariantPart, value: Value, answers: Mapping[str, Value]
+        self,
+        part: VariantPart,
+        value: Value,
+        answers: Mapping[str, Value],
+        run: Runner | None = None,
     ) -> Diagnosis | None:
         """The slip behind a wrong value that no author foresaw, if just one kind gives it."""
-        kind = kind_of(part.asked.kind)
+        kind = kind_of(part.asked.kind, run)
         if part.asked.kind not in ("number", "integer") or not part.plan.part.answer:
             return kind.slip(value, part.reference, part.asked)
         from engine.diagnosis import diagnose_number
@@ -183,7 +188,7 @@ def variant_with(problem: Problem, seed: int | None, parameters: Mapping[str, En
         evaluator.declare(name, parameters[name])
     try:
         evaluator.define()
-        parts = evaluator.parts()
+        parts = evaluator.parts(f"{problem.id}@{ORIGINAL}")
     except Undefined as error:
         trail = ("original",) if seed is None else ("parameters",)
         raise BrokenProblem(trail, str(error)) from None
@@ -199,7 +204,8 @@ def attempt(problem: Problem, seed: int, number: int) -> Variant:
     parameters = _draws(evaluator, seed, number)
     evaluator.define()
     evaluator.meet(problem.require)
-    variant = Variant(problem, seed, parameters, evaluator.values, evaluator.parts())
+    code = f"{problem.id}@{seed}"
+    variant = Variant(problem, seed, parameters, evaluator.values, evaluator.parts(code))
     _check_fit(variant)
     return variant
 

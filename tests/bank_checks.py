@@ -9,9 +9,10 @@ from engine.kinds import kind_of
 from engine.problem import Problem
 from engine.text import linear
 from engine.variant import Variant, make_variant
+from tutor.sandbox.runner import Sandbox
 
 
-def failures(problem: Problem, seeds: Iterable[int]) -> list[str]:
+def failures(problem: Problem, seeds: Iterable[int], run: Sandbox) -> list[str]:
     """What is wrong with the problem on its original and on these seeds, in words."""
     drawn: list[int | None] = [*seeds]
     if problem.original is not None:
@@ -19,24 +20,24 @@ def failures(problem: Problem, seeds: Iterable[int]) -> list[str]:
     return [
         f"{problem.id}@{'original' if seed is None else seed}: {failure}"
         for seed in drawn
-        for failure in _of_variant(make_variant(problem, seed))
+        for failure in _of_variant(make_variant(problem, seed), run)
     ]
 
 
-def _of_variant(variant: Variant) -> Iterator[str]:
+def _of_variant(variant: Variant, run: Sandbox) -> Iterator[str]:
     """All texts can be filled in, the key accepts itself, the examples get their verdicts."""
     texts = [variant.question, variant.solution, *variant.hints]
     if any("{{" in linear(text) for text in texts):
         yield "a text has unfilled braces"
     key = {part.id: _key(variant, part.id) for part in variant.parts}
-    verdict = grade(variant, key)
+    verdict = grade(variant, key, run=run)
     if verdict.verdict != "correct":
         yield f"the key {key} is graded as {verdict.verdict}"
     for number, example in enumerate(variant.problem.examples, 1):
         if example.original and variant.seed is not None:
             continue
         answers = {part: _filled(variant, text) for part, text in example.answers.items()}
-        verdict = grade(variant, answers)
+        verdict = grade(variant, answers, run=run)
         notes = {part.note.rpartition(":")[2] for part in verdict.parts}
         if verdict.verdict != example.verdict:
             yield f"example {number} is {verdict.verdict}, not {example.verdict}"

@@ -23,7 +23,10 @@ from tutor.bank.rules import Key, Keys
 from tutor.render_svg import WIDTH, picture
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PAGES = [CHECKOUT / name for name in ("README.md", "engine/README.md", "problems/README.md")]
+PAGES = [
+    CHECKOUT / name
+    for name in ("README.md", "engine/README.md", "problems/README.md", "tutor/sandbox/README.md")
+]
 SCREEN = CHECKOUT / "tests" / "screens" / "quiz.svg"
 AUTHORS = CHECKOUT / "problems" / "README.md"
 SCHEMA = CHECKOUT / "problems" / "schema.json"

@@ -30,6 +30,7 @@ from engine.problem import Problem
 from engine.variant import make_variant
 from tutor.bank import parts
 from tutor.bank.reader import read_problem
+from tutor.sandbox.runner import Sandbox
 
 LANGUAGES = {"console", "sh", "yaml", "python"}
 LINK = re.compile(r"!?\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -123,7 +124,7 @@ def test_python_examples_hold(page: Path, block: Block) -> None:
 
 
 @pytest.mark.parametrize(("page", "block"), all_blocks("yaml"), ids=place)
-def test_problems_and_fragments_can_be_drawn(page: Path, block: Block) -> None:
+def test_problems_and_fragments_can_be_drawn(page: Path, block: Block, run: Sandbox) -> None:
     if "anwser" in block.text:
         return  # the page shows its findings
     if file_of(block).endswith("/bank.yaml"):
@@ -131,7 +132,7 @@ def test_problems_and_fragments_can_be_drawn(page: Path, block: Block) -> None:
     whole = block.text if file_of(block) else completed(block.text)
     problem = read_problem(whole.encode(), "docs/example", named(page))
     assert isinstance(problem, Problem), [str(finding) for finding in problem]
-    assert failures(problem, range(30)) == []
+    assert failures(problem, range(30), run) == []
     assert len({str(make_variant(problem, seed).values) for seed in range(30)}) > 5
 
 

@@ -7,19 +7,20 @@ from bank_checks import failures
 
 from engine.variant import make_variant
 from tutor.bank.bank import Bank, bank_folders
+from tutor.sandbox.runner import Sandbox
 
 BANK = Bank(bank_folders())
 
 
 @pytest.mark.parametrize("id", BANK.ids())
-def test_original_and_variants_hold(id: str) -> None:
-    assert failures(BANK.load(id), range(20)) == []
+def test_original_and_variants_hold(id: str, run: Sandbox) -> None:
+    assert failures(BANK.load(id), range(20), run) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", BANK.ids())
-def test_many_more_variants_hold(id: str) -> None:
-    assert failures(BANK.load(id), range(20, 500)) == []
+def test_many_more_variants_hold(id: str, run: Sandbox) -> None:
+    assert failures(BANK.load(id), range(20, 500), run) == []
 
 
 @pytest.mark.parametrize("id", BANK.ids())

@@ -23,6 +23,7 @@ from tutor.console import complain, readable
 from tutor.documents import dump, verdict_document
 from tutor.problems import authors_errors, parse_code, variant_of
 from tutor.refusal import Refusal
+from tutor.sandbox.runner import Sandbox
 
 KEPT_VARIANTS = 4_096
 MAX_LINE = 1_000_000
@@ -47,19 +48,27 @@ class BadRow(Exception):
     """A row that can't be graded; the text says why."""
 
 
-def grade_file(source: str, out: str | None, bank: Bank) -> int:
+def grade_file(source: str, out: str | None, bank: Bank, *, trust_code: bool = False) -> int:
     """Grade every row of a ``.jsonl`` or ``.csv`` file (``-``: JSON Lines on stdin).
 
     Writes JSON Lines to ``out`` or stdout, a row an input row, and a summary to stderr.
-    Raises Refusal when a file can't be opened.
+    ``trust_code``: run code even where the system doesn't confine it. Raises Refusal when a file
+    can't be opened, and for code that nothing would confine.
     """
     counts: dict[str, int] = {}
-    grader = Grader(bank)
-    with _reading(source) as lines, _writing(out, source) as results:
+    with (
+        Sandbox(timed=False) as run,
+        _reading(source) as lines,
+        _writing(out, source) as results,
+    ):
+        grader = Grader(bank, run, trust_code=trust_code)
         rows: Iterator[Row | Cells | BadRow]
         rows = _csv_rows(lines) if source.endswith(".csv") else _json_rows(lines)
         for row in rows:
-            result = grader.result(row)
+            try:
+                result = grader.result(row)
+            except Unconfined as error:
+                raise Refusal(str(error)) from None
             results.write(dump(result) + "\n")
             results.flush()
             counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1
@@ -73,11 +82,17 @@ def _sum_up(counts: Mapping[str, int]) -> None:
     complain(f"{total} row{'' if total == 1 else 's'}{': ' if told else ''}{told}")
 
 
+class Unconfined(Exception):
+    """Code of others that isn't run; the text says why."""
+
+
 class Grader:
     """Grades rows against a bank; variants met before are kept."""
 
-    def __init__(self, bank: Bank) -> None:
+    def __init__(self, bank: Bank, run: Sandbox, *, trust_code: bool = False) -> None:
         self.bank = bank
+        self.run = run
+        self.trusting = trust_code
         self._variant = lru_cache(maxsize=KEPT_VARIANTS)(self._draw)
 
     def result(self, given: Row | Cells | BadRow) -> Row:
@@ -113,8 +128,20 @@ class Grader:
         if strangers:
             raise BadRow(f"{code} has no part {strangers[0]!r}")
         responses = {name: _response(name, text) for name, text in answers.items()}
+        self._refuse_to_run(variant, responses)
         with authors_errors(self.bank, variant.problem.id):
-            return grade(variant, responses)
+            return grade(variant, responses, run=self.run)
+
+    def _refuse_to_run(self, variant: Variant, responses: Mapping[str, str]) -> None:
+        """Raise Unconfined for code of others that could reach this machine."""
+        if self.trusting or all(variant.part(name).asked.kind != "code" for name in responses):
+            return
+        if not self.run.layers.guarded:
+            raise Unconfined(
+                "the responses hold code, and nothing here keeps it from your files: "
+                "`tutor doctor` tells more, --trust-code runs it all the same"
+            )
+        self.trusting = True
 
     def _draw(self, code: str) -> Variant:
         asked = parse_code(code)

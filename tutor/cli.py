@@ -107,6 +107,10 @@ def check(
     out: Annotated[
         str | None, typer.Option("-o", metavar="OUT", help="Where a file's verdicts go.")
     ] = None,
+    trust_code: Annotated[
+        bool,
+        typer.Option("--trust-code", help="Run a file's code even where nothing confines it."),
+    ] = False,
     json: Json = False,
     bank: Banks = None,
     plain: Plain = False,
@@ -114,7 +118,9 @@ def check(
     """Grade one response, or a file of responses row by row."""
     from tutor.commands.check import Request, run
 
-    request = Request(problem, answer, tuple(answers or ()), reference, symbols, out, json)
+    request = Request(
+        problem, answer, tuple(answers or ()), reference, symbols, out, json, trust_code
+    )
     raise typer.Exit(run(request, bank or [], plain))
 
 
@@ -226,6 +232,18 @@ def functions(
     from tutor.commands.functions import run
 
     raise typer.Exit(run(name, json, plain))
+
+
+@app.command()
+def doctor(
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Tell versions, paths, the bank in use, and which layers guard the code sandbox."""
+    from tutor.commands.doctor import run
+
+    raise typer.Exit(run(json, bank or [], plain))
 
 
 @app.command()

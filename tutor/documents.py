@@ -127,6 +127,8 @@ def _part(part: VariantPart, solution: bool) -> Document:
         "symbols": {symbol.name: describe(symbol) for symbol in part.asked.symbols},
         "choices": [{"id": choice.id, "text": choice.text} for choice in part.asked.choices],
     }
+    if part.asked.task is not None:
+        document["arguments"] = list(part.asked.task.names)
     if solution:
         document["reference"] = kind_of(part.asked.kind).write(part.reference, part.asked)
         if part.asked.kind in ("number", "integer", "array"):

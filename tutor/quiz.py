@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.parts import VariantPart
     from engine.variant import Variant
     from tutor.render import Screen
+    from tutor.sandbox.runner import Sandbox
     from tutor.terminal import Prompt
 
 TRIES = 2
@@ -56,13 +57,20 @@ class Quiz:
     """Asks variants one after the other and sums up."""
 
     def __init__(
-        self, screen: Screen, prompt: Prompt, record: Record, title: str, count: int
+        self,
+        screen: Screen,
+        prompt: Prompt,
+        record: Record,
+        title: str,
+        count: int,
+        run: Sandbox | None = None,
     ) -> None:
         self.screen = screen
         self.prompt = prompt
         self.record = record
         self.title = title
         self.count = count
+        self.run = run
         self.asked = 0
         self.guided = False
         self.interrupted = False
@@ -106,6 +114,8 @@ class Quiz:
         place = f"{self.asked + 1} of {self.count}" if self.count > 1 else ""
         self.screen.question(variant, place, apart=self.asked > 0)
         self.asked += 1
+        if self.run is not None and any(part.asked.kind == "code" for part in variant.parts):
+            self.run.ahead()
         if not self.record.opened:
             self._settle_in()
         changed = self.record.changed_since(variant)
@@ -176,7 +186,7 @@ class Quiz:
         from engine.grading import grade
 
         text = typed.strip()
-        graded = grade(progress.variant, {**progress.responses, part.id: text})
+        graded = grade(progress.variant, {**progress.responses, part.id: text}, run=self.run)
         verdict = next(one for one in graded.parts if one.id == part.id)
         if verdict.verdict == INVALID:
             self._tell_fault(verdict, label, typed)
@@ -206,7 +216,11 @@ class Quiz:
         from engine.kinds import kind_of
 
         key = kind_of(part.asked.kind).write(part.reference, part.asked)
-        self.screen.line(f"The answer is {key}", indent=2)
+        if "\n" not in key:
+            self.screen.line(f"The answer is {key}", indent=2)
+        else:
+            self.screen.line("The answer is", indent=2)
+            self.screen.line(key, indent=4)
 
     # -- commands -------------------------------------------------------------------------
 

@@ -109,7 +109,11 @@ class Screen(Page):
             return
         self.gap()
         for name, key in keys.items():
-            self.line(f"{name} = {key}", hang=cells(name) + 3)
+            if "\n" in key:
+                self.line(f"{name} =")
+                self.line(key, indent=2)
+            else:
+                self.line(f"{name} = {key}", hang=cells(name) + 3)
 
     def solution(self, variant: Variant) -> None:
         """The worked solution."""

@@ -127,9 +127,16 @@ def _unfinished(asked: Asked | None, rows: bool) -> Callable[[str], bool]:
             return False
         if kind == "array":
             return text.count("[") > text.count("]") or (rows and _is_row(text.split("\n")[0]))
-        return kind == "code" and ("\n" in text or text.rstrip().endswith((":", "(", "[", ",")))
+        return kind == "code" and _goes_on(text, asked)
 
     return unfinished
+
+
+def _goes_on(text: str, asked: Asked | None) -> bool:
+    from engine.coding.syntax import goes_on
+
+    task = asked.task if asked is not None else None
+    return task is not None and task.mend is None and goes_on(text, task.returns)
 
 
 def _command_or_all(text: str) -> str:

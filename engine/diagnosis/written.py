@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from engine.diagnosis.change import MINUS_ONE, factors, is_product, is_sum, terms
 from engine.language.axes import Mismatch, is_scalar, typed
+from engine.language.errors import Undefined
+from engine.language.exact import evaluate
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Node, Unary, children
+from engine.language.tree import Binary, Call, Node, Unary, children, names
 
 _PRODUCTS = {"dot": "*", "multiply": "⊙"}
 
@@ -25,8 +28,11 @@ def written(node: Node, symbols: Mapping[str, Symbol]) -> str:
         return written(Binary(_PRODUCTS[node.function], left, right), symbols)
     if isinstance(node, Call) and node.function == "transpose":
         node = Unary("T", node.arguments[0])
-    if is_product(node):
+    if is_product(node) and names(node):
         return _product(node, symbols)
+    constant = _constant(node)
+    if constant is not None:
+        return str(constant)
     below = children(node)
     if not below:
         return one_line(node)
@@ -34,6 +40,17 @@ def written(node: Node, symbols: Mapping[str, Symbol]) -> str:
     options = dict(node.options) if isinstance(node, Call) else {}
     shown = [written(child, symbols) for child in below]
     return f"{head}[{', '.join(shown)} {' '.join(options)}]"
+
+
+def _constant(node: Node) -> Fraction | None:
+    """The rational that a part without symbols is: 3/2, 1.5 and (3/2) are written alike."""
+    if names(node):
+        return None
+    try:
+        value = evaluate(node, {})
+    except Undefined:
+        return None
+    return value if isinstance(value, Fraction) else None
 
 
 def _product(node: Node, symbols: Mapping[str, Symbol]) -> str:

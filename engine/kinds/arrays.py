@@ -39,8 +39,13 @@ class ArrayKind(Kind):
         return Reading(value, format_value(value, 6))
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
-        """The share of right cells; a wrong shape earns nothing."""
+        """The share of right cells; a wrong shape earns nothing.
+
+        One row may be typed for a matrix that has only one, as ``1, 2, 3`` for (1, 3).
+        """
         given, wanted = shape_of(value), shape_of(reference)
+        if given and wanted == (1, *given) and len(given) == 1:
+            value, given = (value,), wanted
         if given != wanted:
             return Judgement(Fraction(0), "exact", "wrong-shape", (_shapes(value, reference),))
         places = list(_places(wanted or ()))

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 from unicodedata import normalize
 
+from engine.coding.task import Task
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
 from engine.language.tree import Node
@@ -41,6 +42,7 @@ class Asked(NamedTuple):
     ask: Text = ()
     form: str = ""
     forbidden: tuple[Node, ...] = ()
+    task: Task | None = None
 
 
 class Reading(NamedTuple):

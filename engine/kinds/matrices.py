@@ -52,11 +52,14 @@ class MatrixKind(SymbolicKind):
         return decided(equality(given.node, wanted.node, part.symbols))
 
     def same(self, value: Value, other: Value, part: Asked) -> bool:
-        """Whether two answers are equal; where shapes don't fit, whether they read alike."""
+        """Whether two answers are equal; where shapes don't fit, whether they are written alike."""
         try:
             return super().same(value, other, part)
         except Mismatch:
-            return value == other
+            from engine.diagnosis.written import written as spelled
+
+            declared = _declared(part.symbols)
+            return spelled(as_tree(value), declared) == spelled(as_tree(other), declared)
 
     def clashes(self, value: Value, reference: Value, part: Asked) -> bool:
         """Whether a misconception is written exactly as the key; the rest lint finds out."""

@@ -129,8 +129,11 @@ def resolved(node: Node, symbols: tuple[Symbol, ...]) -> Node:
         function, variable = node.arguments
         if not isinstance(variable, Name):
             raise Undefined("diff(f, x) needs a symbol as its second argument")
-        from engine.language.algebra import derivative
+        from engine.language.algebra import NotAlgebraic, derivative
 
         declared = {symbol.name: symbol for symbol in symbols}
-        return derivative(resolved(function, symbols), variable.name, declared)
+        try:
+            return derivative(resolved(function, symbols), variable.name, declared)
+        except NotAlgebraic as error:
+            raise Undefined(f"diff: {error}") from None
     return rebuild(node, lambda child: resolved(child, symbols))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from engine.coding.runs import Runner
 from engine.language.axes import Mismatch
 from engine.language.errors import Undefined, Unreadable
+from engine.lint.code import code_gives_what_it_should
 from engine.lint.drawn import Check, Drawn, drawn
 from engine.lint.draws import conditions_leave_enough, values_are_of_a_size, variants_differ
 from engine.lint.examples import examples_hold
@@ -46,14 +48,18 @@ CHECKS: tuple[Check, ...] = (
     misconceptions_are_told_apart,
     examples_hold,
     gradients_are_those_of_the_loss,
+    code_gives_what_it_should,
 )
 MEASURES: tuple[Check, ...] = (mutants_are_caught,)
 """What is told on demand, and is nothing to mend."""
 
 
-def lint(problem: Problem, seeds: int = SEEDS) -> list[Remark]:
-    """All that is to mend about a problem, by drawing this many seeds. Raises nothing."""
-    return review(drawn(problem, seeds), CHECKS)
+def lint(problem: Problem, seeds: int = SEEDS, run: Runner | None = None) -> list[Remark]:
+    """All that is to mend about a problem, by drawing this many seeds. Raises nothing.
+
+    ``run`` runs code; without it, parts of kind code are read only.
+    """
+    return review(drawn(problem, seeds, run), CHECKS)
 
 
 def review(seen: Drawn, checks: Checks) -> list[Remark]:

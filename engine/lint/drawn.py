@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
+from engine.coding.runs import Runner
 from engine.evaluator import Unfit
 from engine.kinds import kind_of
 from engine.language.tokens import MAX_LENGTH
@@ -27,7 +29,8 @@ class Drawn:
     """What the checks look at.
 
     ``variants``: one a seed. ``original``: None if there is none, or it is broken.
-    ``remarks``: what kept the problem from being drawn.
+    ``remarks``: what kept the problem from being drawn. ``run`` runs code; without it, code is
+    read only.
     """
 
     problem: Problem
@@ -36,6 +39,14 @@ class Drawn:
     variants: tuple[Variant, ...]
     rejected: tuple[Rejected, ...]
     remarks: tuple[Remark, ...]
+    run: Runner | None = None
+
+    @cached_property
+    def runner(self) -> Runner | None:
+        """What runs code, if all code of the author's is sound: else that is told first."""
+        from engine.lint.code import code_gives_what_it_should
+
+        return None if any(code_gives_what_it_should(self)) else self.run
 
     @property
     def template(self) -> Template:
@@ -60,7 +71,7 @@ class Drawn:
 Check: TypeAlias = Callable[[Drawn], Iterator[Remark]]
 
 
-def drawn(problem: Problem, seeds: int) -> Drawn:
+def drawn(problem: Problem, seeds: int, run: Runner | None = None) -> Drawn:
     """Draw the original and the seeds from 0 on. Raises nothing."""
     remarks: list[Remark] = []
     original = None
@@ -81,7 +92,7 @@ def drawn(problem: Problem, seeds: int) -> Drawn:
         variants.append(variant)
     if not variants and not remarks:
         remarks.append(_unsatisfiable(rejected))
-    return Drawn(problem, seeds, original, tuple(variants), tuple(rejected), tuple(remarks))
+    return Drawn(problem, seeds, original, tuple(variants), tuple(rejected), tuple(remarks), run)
 
 
 def _draw(problem: Problem, seed: int, rejected: list[Rejected]) -> Variant | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from engine.coding.runs import Runner
 from engine.grading import grade
 from engine.lint.drawn import Drawn
 from engine.lint.remark import Remark, Tally
@@ -20,19 +21,24 @@ def examples_hold(seen: Drawn) -> Iterator[Remark]:
         tally = Tally(variants)
         for variant in variants:
             trail = ("examples", str(number))
-            key, message, detail = fault(variant, example, trail)
+            key, message, detail = fault(variant, example, trail, seen.runner)
             if message:
                 tally.add(variant, (*trail, key), message, detail=detail)
         yield from tally.remarks()
 
 
-def fault(variant: Variant, example: Example, trail: tuple[str, ...]) -> tuple[str, str, str]:
+def fault(
+    variant: Variant, example: Example, trail: tuple[str, ...], run: Runner | None = None
+) -> tuple[str, str, str]:
     """Which key of an example doesn't hold, what holds, and details; "" three times if all do."""
     known = {part.id for part in variant.parts}
     if not known.issuperset(example.answers):
         message = "not every variant has these parts: give it `original: true`"
         return "answers", message, ""
-    verdict = grade(variant, responses(variant, example.answers, trail), diagnose=False)
+    given = responses(variant, example.answers, trail)
+    if run is None and any(variant.part(name).asked.task is not None for name in given):
+        return "", "", ""
+    verdict = grade(variant, given, diagnose=False, run=run)
     notes = [part.note.rpartition(":")[2] for part in verdict.parts]
     if verdict.verdict != example.verdict:
         wrong = [part for part in verdict.parts if part.verdict == INVALID] or [

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
+from engine.coding.runs import EXPRESSION, Runner
+from engine.coding.syntax import read_code
 from engine.diagnosis.changes import changes
 from engine.grading import read_response
 from engine.kinds import kind_of
@@ -41,13 +43,15 @@ def keys_are_accepted(seen: Drawn) -> Iterator[Remark]:
     for variant in variants:
         for part in variant.parts:
             trail = (*part.plan.trail, "answer" if part.plan.part.answer else "options")
+            if part.asked.kind == "code" and seen.runner is None:
+                continue
             try:
                 written = dict(spellings(part))
             except Undefined as error:
                 tally.add(variant, trail, f"the key can't be written: {error}")
                 continue
             for way, text in written.items():
-                fault = _refused(part, text)
+                fault = _refused(part, text, seen.runner)
                 if fault is not None:
                     message = f"the key {way} is {fault.verdict}"
                     detail = f"{fault.why}: {shortened(text)}"
@@ -63,11 +67,11 @@ class _Fault(NamedTuple):
     why: str = ""
 
 
-def _refused(part: VariantPart, text: str) -> _Fault | None:
+def _refused(part: VariantPart, text: str, run: Runner | None) -> _Fault | None:
     """What is wrong with a response that should be correct."""
     try:
         reading = read_response(text, part.asked)
-        judgement = kind_of(part.asked.kind).judge(reading.value, part.reference, part.asked)
+        judgement = kind_of(part.asked.kind, run).judge(reading.value, part.reference, part.asked)
     except Unreadable as error:
         return _Fault(INVALID, f" ({error.message})")
     except Mismatch as error:
@@ -142,6 +146,17 @@ def _of_array(part: VariantPart) -> Iterator[tuple[str, str]]:
         yield "by rows", "\n".join(rows)
 
 
+def _of_code(part: VariantPart) -> Iterator[tuple[str, str]]:
+    code, task = str(part.reference), part.asked.task
+    if task is None:
+        return
+    if task.mend is not None:
+        yield "with the word line", f"line {code}"
+    elif "\n" not in code and read_code(code, task.names, task.returns).program.mode == EXPRESSION:
+        yield "as statements", f"result = {code}" if len(task.returns) == 1 else code
+        yield "as a function", f"def answer({', '.join(task.names)}):\n    return {code}"
+
+
 _BY_KIND = {
     "number": _of_number,
     "integer": _of_number,
@@ -151,6 +166,7 @@ _BY_KIND = {
     "symbolic": _of_expression,
     "matrix": _of_expression,
     "array": _of_array,
+    "code": _of_code,
 }
 
 
@@ -219,7 +235,7 @@ def _far(difference: Fraction | float, key: Fraction | float) -> bool:
 
 def changes_of(variant: Variant, part: VariantPart) -> list[tuple[str, Node]]:
     """One-step changes of a part's expression by kind, with the drawn numbers in it."""
-    if not part.plan.part.answer:
+    if not part.plan.part.answer or part.asked.kind == "code":
         return []
     tree, values = variant.expression(part)
     known = {name: Symbol(name) for name in values}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from engine.coding.runs import Runner
 from engine.diagnosis.changes import changes
 from engine.evaluator import Unfit
 from engine.language.axes import Mismatch
@@ -28,7 +29,7 @@ from engine.variant import Variant, attempt, make_variant
 SEEDS = 2
 ATTEMPTS = 20
 MOST_NAMED = 3
-UNCHANGED = ("choice", "choices")
+UNCHANGED = ("choice", "choices", "code")
 _BROKEN = (BrokenProblem, Undefined, Unreadable, Mismatch)
 
 
@@ -82,7 +83,7 @@ def _fate(seen: Drawn, plan: PartPlan, text: str, before: list[dict[str, str]]) 
         return True
     if [_keys(variant) for variant in variants] == before:
         return None
-    return any(_objections(variant) for variant in variants)
+    return any(_objections(variant, seen.runner) for variant in variants)
 
 
 def _variants(problem: Problem, seen: Drawn) -> Iterator[Variant]:
@@ -100,12 +101,12 @@ def _variants(problem: Problem, seen: Drawn) -> Iterator[Variant]:
                     raise
 
 
-def _objections(variant: Variant) -> bool:
+def _objections(variant: Variant, run: Runner | None) -> bool:
     """Whether an example or a loss objects."""
     try:
         for number, example in enumerate(variant.problem.examples, 1):
             meant = variant.seed is None or not example.original
-            if meant and fault(variant, example, ("examples", str(number)))[1]:
+            if meant and fault(variant, example, ("examples", str(number)), run)[1]:
                 return True
         for part in variant.parts:
             loss = part.plan.part.loss

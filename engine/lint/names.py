@@ -9,7 +9,7 @@ from engine.language.symbols import Symbol
 from engine.language.tree import Binary, Call, Name, Node, names, walk
 from engine.lint.drawn import Drawn
 from engine.lint.remark import WARNING, Remark, Tally
-from engine.problem import Array, BrokenProblem, Maths, OneOf, Part, Problem, Sample
+from engine.problem import Array, BrokenProblem, Coding, Maths, OneOf, Part, Problem, Sample
 from engine.template import PartPlan, Template, Trail, fields_of, prepare, words_of
 from engine.text import fields, formulas
 from engine.variant import Variant
@@ -122,7 +122,9 @@ def _words(part: Part) -> tuple[str, ...]:
 def _in_part(template: Template, plan: PartPlan) -> Iterator[Written]:
     part, trail = plan.part, plan.trail
     own = (*template.own_symbols(plan), *words_of(plan))
-    if part.answer:
+    if part.coding is not None:
+        yield from _in_coding(part, part.coding, trail, template)
+    elif part.answer:
         yield Written((*trail, "answer"), part.answer, own)
     for number, text in enumerate(part.forbid, 1):
         yield Written((*trail, "forbid", str(number)), text, own)
@@ -141,10 +143,29 @@ def _in_part(template: Template, plan: PartPlan) -> Iterator[Written]:
     yield from _in_misconceptions(part, (*trail, "misconceptions"), own)
 
 
+def _in_coding(part: Part, coding: Coding, trail: Trail, template: Template) -> Iterator[Written]:
+    yield from _in_text((*trail, "answer"), part.answer)
+    yield from _in_text((*trail, "program"), coding.program)
+    for id, text in coding.steps.items():
+        yield from _in_text((*trail, "steps", id), text)
+    for one in coding.inputs:
+        place = (*trail, "inputs", one.name)
+        texts = (*one.shape, *filter(None, (one.below, one.given)))
+        # The name of an axis that each test draws is no expression.
+        yield from (Written(place, text) for text in texts if template.knows(text))
+    if coding.bug:
+        yield from (
+            Written((*trail, "bug"), f"{coding.bug}.{field}") for field in ("line", "wrong")
+        )
+
+
 def _in_misconceptions(part: Part, trail: Trail, own: tuple[str, ...]) -> Iterator[Written]:
     for found in part.misconceptions:
         place = (*trail, found.id)
-        yield Written((*place, "answer"), found.answer, own)
+        if part.kind == "code":
+            yield from _in_text((*place, "answer"), found.answer)
+        else:
+            yield Written((*place, "answer"), found.answer, own)
         if found.when:
             yield Written((*place, "when"), found.when, own)
         yield from _in_text((*place, "say"), found.say)

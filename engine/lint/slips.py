@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from engine.coding.runs import Runner
 from engine.grading import grade
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
@@ -97,8 +98,8 @@ def misconceptions_are_told_apart(seen: Drawn) -> Iterator[Remark]:
                 trail = part.plan.misconception_trail(slip.id)
                 if variant.seed is not None and alike(slip.value, part.reference, part.asked):
                     right.add(variant, trail, "this gives the right answer")
-                elif at < len(typed):
-                    _type(variant, part, slip, slips, lost)
+                elif at < len(typed) and (part.asked.kind != "code" or seen.runner is not None):
+                    _type(variant, part, slip, slips, lost, seen.runner)
     shadowed = list(met.remarks_on_shadows())
     met.search(seen)
     yield from [*met.remarks(), *shadowed]
@@ -107,7 +108,12 @@ def misconceptions_are_told_apart(seen: Drawn) -> Iterator[Remark]:
 
 
 def _type(
-    variant: Variant, part: VariantPart, slip: Slip, slips: Sequence[Slip], tally: Tally
+    variant: Variant,
+    part: VariantPart,
+    slip: Slip,
+    slips: Sequence[Slip],
+    tally: Tally,
+    run: Runner | None,
 ) -> None:
     """Answer with a misconception's value, and see whether it is recognised."""
     trail = part.plan.misconception_trail(slip.id)
@@ -116,7 +122,7 @@ def _type(
     except Undefined as error:
         tally.add(variant, trail, f"nobody can type its value: {error}")
         return
-    verdicts = grade(variant, {part.id: text}, diagnose=False).parts
+    verdicts = grade(variant, {part.id: text}, diagnose=False, run=run).parts
     verdict = next(verdict for verdict in verdicts if verdict.id == part.id)
     note = verdict.note.rpartition(":")[2]
     expected = {s.id for s in slips if alike(s.value, slip.value, part.asked)}

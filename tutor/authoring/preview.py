@@ -23,6 +23,7 @@ from tutor.layout import cells, excerpt
 from tutor.linting.targets import Target
 from tutor.render import Screen
 from tutor.render_page import ACCENT, QUIET
+from tutor.sandbox.runner import Sandbox
 
 MOST_FINDINGS = 8
 
@@ -83,12 +84,13 @@ def _compute(problem: Problem, wish: Wish) -> Shown:
     own = [f"{part.id}: {hint}" for part in variant.parts for hint in part.hints]
     _fill_in(variant)
     told, silent = [], []
-    for part in variant.parts:
-        for name, text in _wrong_answers(variant, part):
-            if text:
-                told.append(_graded(variant, part, text))
-            else:
-                silent.append(f"{part.id}: {name}")
+    with Sandbox(timed=False) as run:
+        for part in variant.parts:
+            for name, text in _wrong_answers(variant, part):
+                if text:
+                    told.append(_graded(variant, part, text, run))
+                else:
+                    silent.append(f"{part.id}: {name}")
     return Shown(variant, (*own, *hints), tuple(told), tuple(silent))
 
 
@@ -119,9 +121,9 @@ def _wrong_answers(variant: Variant, part: VariantPart) -> list[tuple[str, str]]
     return found
 
 
-def _graded(variant: Variant, part: VariantPart, text: str) -> PartVerdict:
+def _graded(variant: Variant, part: VariantPart, text: str, run: Sandbox) -> PartVerdict:
     try:
-        verdicts = grade(variant, {part.id: text}, diagnose=False).parts
+        verdicts = grade(variant, {part.id: text}, diagnose=False, run=run).parts
     except Undefined as error:
         raise BrokenProblem((*part.plan.trail, "answer"), str(error)) from None
     return next(verdict for verdict in verdicts if verdict.id == part.id)

@@ -31,7 +31,7 @@ question: |
 parts:
   updates:
     ask: How many updates of the weights does one epoch take?
-    kind: integer # or number, shape, choice, choices, symbolic, matrix, array
+    kind: integer # or number, shape, choice, choices, symbolic, matrix, array, code
     answer: ceil(n/b)
     misconceptions: # wrong procedures that you expect, and what to say to whoever follows one
       last-batch-left-out:

@@ -106,6 +106,10 @@ class Bank:
             self._abouts[folder] = said if isinstance(said, About) else About("")
         return self._abouts[folder]
 
+    def count(self, folder: str) -> int:
+        """How many problems a folder gives."""
+        return sum(home == folder for home in self._homes.values())
+
     def hidden_by(self, id: str) -> list[str]:
         """The files of the same id in later folders."""
         return [path for hidden, path in self._hidden if hidden == id]

@@ -6,7 +6,7 @@ what depends on a hole is passed over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from engine.problem import Entry, OneOf, Problem, Sample, Table
 from tutor.bank.findings import shown
@@ -55,6 +55,23 @@ def examples_have_parts(problem: Problem) -> Iterator[Flaw]:
                 )
         if example.original and problem.original is None:
             yield (*here, "original"), "the problem has no original"
+
+
+def pools_hold_options(problem: Problem) -> Iterator[Flaw]:
+    """What a part's options are drawn from is a sample of records with text, right and say."""
+    for part in problem.parts:
+        if not part.pool:
+            continue
+        here = ("parts", part.id, "pool")
+        pool = problem.parameters.get(part.pool)
+        if not isinstance(pool, Sample):
+            samples = [name for name, one in problem.parameters.items() if isinstance(one, Sample)]
+            near = meant(part.pool, samples)
+            yield here, f"there is no parameter {shown(part.pool)} that is a sample{near}"
+        elif pool.entries and not (
+            isinstance(pool.entries[0], Mapping) and {"text", "right", "say"} <= {*pool.entries[0]}
+        ):
+            yield here, "the entries of a pool are records with text, right (1 or 0) and say"
 
 
 def shown_rows_exist(problem: Problem) -> Iterator[Flaw]:
@@ -140,6 +157,7 @@ def row_misconceptions_differ(problem: Problem) -> Iterator[Flaw]:
 
 
 CHECKS: tuple[Callable[[Problem], Iterator[Flaw]], ...] = (
+    pools_hold_options,
     names_differ,
     original_is_whole,
     examples_have_parts,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from string import ascii_lowercase
 from typing import Any
 
-from engine.problem import FORMS, Loss, Misconception, Option, Part
+from engine.problem import FORMS, Loss, Misconception, Option, Parameter, Part, Sample
+from tutor.bank.coding import KEYS, check_coding, coding
 from tutor.bank.figures import NAME
 from tutor.bank.nodes import Scalar
 from tutor.bank.parameters import EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
 
-KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array")
+KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix", "array", "code")
 WITH_OPTIONS = ("choice", "choices")
 WITH_TOLERANCE = ("number", "array")
 WITH_LOSS = ("symbolic", "matrix")
@@ -77,11 +80,15 @@ PART = Keys(
         "symbols": Key(SYMBOLS, "symbols that its answers may hold, in place of the problem's"),
         "tolerance": Key(TOLERANCE, "largest error allowed, relative, absolute or both"),
         "options": Key(MapOf(option, least=2, most=12), "what can be chosen, by id"),
+        "pool": Key(
+            Text(60), "in place of options: a sample of records with text, right (1 or 0) and say"
+        ),
         "misconceptions": Key(MISCONCEPTIONS, "known wrong procedures, by id"),
         "form": Key(Word(*FORMS), "the form that a symbolic answer must have"),
         "forbid": Key(ListOf(EXPRESSION, most=20), "expressions that don't count as an answer"),
         "loss": Key(LOSS, "what the answer is the gradient of, for `tutor lint`"),
         "hints": Key(HINTS, "hints, the gentlest first"),
+        **KEYS,
     }
 )
 
@@ -107,7 +114,26 @@ def part(spot: Spot) -> Part:
         form=values.get("form", ""),
         forbid=tuple(values.get("forbid", ())),
         loss=_loss(loss) if loss else None,
+        pool=values.get("pool", ""),
+        coding=coding(values) if values.get("kind") == "code" else None,
     )
+
+
+def with_pool(part: Part, parameters: Mapping[str, Parameter]) -> Part:
+    """The part with an option, a, b, c …, for each entry that its pool draws."""
+    pool = parameters.get(part.pool)
+    if not isinstance(pool, Sample):
+        return part
+    options = (
+        Option(
+            letter,
+            f"{{{{item({part.pool}.text, {at})}}}}",
+            f"item({part.pool}.right, {at}) = 1",
+            f"{{{{item({part.pool}.say, {at})}}}}",
+        )
+        for at, letter in enumerate(ascii_lowercase[: pool.size])
+    )
+    return part._replace(options=tuple(options))
 
 
 def _loss(values: dict[str, Any]) -> Loss:
@@ -118,15 +144,19 @@ def _check_kind(spot: Spot, values: dict[str, object]) -> None:
     """What goes with the kind, and what doesn't."""
     kind = values["kind"]
     if kind in WITH_OPTIONS:
-        if "options" not in values:
+        if "pool" in values:
+            if "options" in values:
+                spot.fail("options come from the pool: leave out one of the two")
+        elif "options" not in values:
             spot.fail(f"missing key 'options': a part of kind {kind} needs them")
         elif "answer" not in values and not _marked(values["options"]):
             spot.fail("no option has 'right', and there is no 'answer'")
     else:
-        if "answer" not in values:
+        if "answer" not in values and "program" not in values:
             spot.fail("missing key 'answer'")
-        if "options" in values:
+        if "options" in values or "pool" in values:
             spot.fail(f"a part of kind {kind} has no options: use choice or choices")
+    check_coding(spot, values)
     if "tolerance" in values and kind not in WITH_TOLERANCE:
         spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
     if "loss" in values and kind not in WITH_LOSS:

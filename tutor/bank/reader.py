@@ -12,9 +12,9 @@ from tutor.bank.figures import NAME
 from tutor.bank.findings import Finding, Findings, Reading
 from tutor.bank.nodes import MapNode, Trail, read_nodes
 from tutor.bank.parameters import EXPRESSION, original_value, parameter
-from tutor.bank.parts import HINTS, SYMBOLS, part
+from tutor.bank.parts import HINTS, SYMBOLS, part, with_pool
 from tutor.bank.rules import PART as PART_NAME
-from tutor.bank.rules import Flag, Key, Keys, ListOf, MapOf, Number, Text, Word
+from tutor.bank.rules import PART_ID, Flag, Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
 from tutor.bank.table import LABEL, table
 
@@ -62,7 +62,7 @@ PROBLEM = Keys(
         "require": Key(ListOf(EXPRESSION, lone=True), "conditions that a draw must meet"),
         "original": Key(MapOf(later, NAME, least=0), "the course's figure for each parameter"),
         "question": Key(Text(4_000), "the text, with {{values}} and $maths$", required=True),
-        "parts": Key(MapOf(part), "what is asked, by id"),
+        "parts": Key(MapOf(part, PART_ID), "what is asked, by id"),
         "table": Key(table, "parts laid out in rows and columns"),
         "hints": Key(HINTS, "hints for the whole problem, the gentlest first"),
         "solution": Key(Text(8_000), "the worked solution, with {{values}} and $maths$"),
@@ -117,14 +117,15 @@ def _problem(spot: Spot, id: str, revision: str) -> Problem:
     values = PROBLEM(spot)
     if isinstance(spot.node, MapNode) and not {"parts", "table"} & values.keys():
         spot.fail("missing key 'parts' (or 'table')")
+    parameters = values.get("parameters", {})
     return Problem(
         id=id,
         title=values.get("title", ""),
         question=values.get("question", ""),
         points=values.get("points") or Fraction(1),
-        parts=tuple(values.get("parts", {}).values()),
+        parts=tuple(with_pool(one, parameters) for one in values.get("parts", {}).values()),
         table=values.get("table"),
-        parameters=values.get("parameters", {}),
+        parameters=parameters,
         define=values.get("define", {}),
         maths=values.get("maths", {}),
         require=tuple(values.get("require", ())),

@@ -21,10 +21,12 @@ T = TypeVar("T")
 MAX_NAME = 60
 
 ID = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
-PART = re.compile(rf"{ID.pattern}(?:[.]{ID.pattern})?")
+PART_ID = re.compile("[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+PART = re.compile(rf"{PART_ID.pattern}(?:[.]{PART_ID.pattern})?")
 _NAMING = {
     ID: "small letters, digits and single hyphens only, as in forgot-padding",
     NAME: "a letter, then letters, digits and _ only, as in n_in",
+    PART_ID: "letters, digits and single hyphens only, as in dX or forgot-padding",
     PART: "the id of a part, or row.column of a table's cell",
 }
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from tutor.bank import figures, parameters, parts, reader, table
+from tutor.bank import coding, figures, parameters, parts, reader, table
 from tutor.bank.about import ABOUT
 from tutor.bank.rules import Flag, Key, Keys, ListOf, MapOf, Number, Text, Word
 
@@ -165,6 +165,8 @@ def _show() -> Schema:
 
 
 _FUNCTIONS: dict[Callable[..., Any], Callable[[], Schema]] = {
+    coding.code_input: lambda: {"anyOf": [_of(coding.INPUT), _of(parameters.EXPRESSION)]},
+    coding.whole_range: lambda: _RANGE,
     figures.entry: _entry,
     parameters.entries: _entries,
     parameters.parameter: _parameter,

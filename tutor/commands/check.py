@@ -15,6 +15,7 @@ from tutor.documents import dump, verdict_document
 from tutor.problems import authors_errors, open_bank, parse_code, tell_hidden, variant_of
 from tutor.record import tell_changed
 from tutor.refusal import Refusal
+from tutor.sandbox.runner import Sandbox
 
 EXIT_CODES = {CORRECT: 0, INVALID: 3}
 FILE_ENDINGS = (".jsonl", ".csv")
@@ -31,6 +32,7 @@ class Request(NamedTuple):
     symbols: str | None
     out: str | None
     json: bool
+    trust_code: bool = False
 
 
 def run(request: Request, banks: Sequence[str], plain: bool) -> int:
@@ -48,8 +50,9 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     if not request.json:
         tell_hidden(bank, [asked.id])
         tell_changed(variant)
-    with authors_errors(bank, asked.id):
-        verdict = grade(variant, _responses(variant, request))
+    responses = _responses(variant, request)
+    with authors_errors(bank, asked.id), Sandbox(timed=not request.json) as run:
+        verdict = grade(variant, responses, run=run)
     return _report(verdict, variant, request.json, plain)
 
 
@@ -63,6 +66,8 @@ def _refuse_what_does_not_fit(request: Request) -> None:
         raise Refusal("--symbols goes with --reference")
     if request.out is not None and (request.reference is not None or not _is_file(request)):
         raise Refusal("-o goes with a file of responses: tutor check responses.jsonl -o OUT")
+    if request.trust_code and not _is_file(request):
+        raise Refusal("--trust-code goes with a file of responses")
 
 
 def _responses(variant: Variant, request: Request) -> dict[str, str]:
@@ -130,4 +135,4 @@ def _grade_file(request: Request, banks: Sequence[str]) -> int:
     assert request.problem is not None
     bank = open_bank(banks)
     tell_hidden(bank)
-    return grade_file(request.problem, request.out, bank)
+    return grade_file(request.problem, request.out, bank, trust_code=request.trust_code)

@@ -23,6 +23,7 @@ from tutor.quiz import Quiz
 from tutor.record import Record
 from tutor.refusal import Refusal
 from tutor.render import Screen
+from tutor.sandbox.runner import Sandbox
 from tutor.terminal import Prompt
 
 DEFAULT_COUNT = 10
@@ -45,8 +46,9 @@ def run(
     tell_hidden(bank, [item.id for item in items])
     screen = Screen(plain=plain)
     title = " ".join(names) or "all topics"
-    quiz = Quiz(screen, Prompt(screen), Record(time.time), title, len(items))
-    broken = _ask_all(quiz, bank, items, dice)
+    with Sandbox() as sandbox:
+        quiz = Quiz(screen, Prompt(screen), Record(time.time), title, len(items), sandbox)
+        broken = _ask_all(quiz, bank, items, dice)
     if broken and not quiz.asked:
         return COULD_NOT_RUN
     quiz.summary()

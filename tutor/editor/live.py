@@ -35,6 +35,8 @@ def live_reading(text: str, asked: Asked) -> Live:
         return Live(error.message, min(error.start, len(text)))
     except Undefined:
         return NOTHING
+    if asked.kind == "code":
+        return NOTHING
     if asked.kind == "matrix":
         return Live(_joined(reading.read_as, _shapes(text, asked)))
     return Live(reading.read_as)

@@ -10,6 +10,7 @@ from tutor.bank.findings import Finding, Findings
 from tutor.bank.reader import Places, place_of, places
 from tutor.linting.screens import screens_are_wide_enough
 from tutor.linting.targets import Target
+from tutor.sandbox.runner import Sandbox
 
 
 def check_file(target: Target, seeds: int, *, measures: bool = False) -> list[Finding]:
@@ -18,7 +19,8 @@ def check_file(target: Target, seeds: int, *, measures: bool = False) -> list[Fi
     if isinstance(reading, Findings):
         return list(reading)
     checks: Sequence[Check] = (*CHECKS, screens_are_wide_enough)
-    remarks = review(drawn(reading, seeds), (*checks, *(MEASURES if measures else ())))
+    with Sandbox(timed=False) as run:
+        remarks = review(drawn(reading, seeds, run), (*checks, *(MEASURES if measures else ())))
     if not remarks:
         return []
     known = _places(target.path)

@@ -1,0 +1,442 @@
+"""Attempts to get out of a worker, and what stops each.
+
+The allow-list is passed by: the code goes straight to a worker. Each attempt is made once behind
+each single layer that has to stop it, with all others left out, and once with none of them, where
+it has to succeed: an attempt that fails by itself would prove nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from engine.coding.compare import same
+from engine.coding.runs import EXPRESSION, STATEMENTS, Cases, Outcome, Program
+from tutor.sandbox import wire
+from tutor.sandbox.layers import LAYERS, guarded
+from tutor.sandbox.pool import Reply, Worker, start
+from tutor.sandbox.runner import Sandbox, outcomes_of
+
+NAMES = tuple(layer.name for layer in LAYERS)
+LINUX = sys.platform == "linux"
+X = np.arange(6.0).reshape(2, 3)
+
+
+def job(code: str, mode: str = STATEMENTS) -> bytes:
+    packer = wire.Packer()
+    program = Program(code, mode, ("result",), probes=())
+    return packer.frame({"programs": [program._asdict()], "cases": [{"X": packer.array(X)}]})
+
+
+def outcome(reply: Reply) -> Outcome:
+    assert reply.packets, reply.stopped
+    if len(reply.packets) == 1:
+        return Outcome(stopped=reply.stopped or "ended")
+    return outcomes_of(reply.packets[1], 1)[0]
+
+
+def layers_of(reply: Reply) -> dict[str, str]:
+    return {name: why for name, why in reply.packets[0].head["layers"].items() if name in NAMES}
+
+
+class Workers:
+    """Workers by the layers that they have, started once."""
+
+    def __init__(self) -> None:
+        self.started: dict[tuple[str, ...], Worker] = {}
+
+    def only(self, *names: str) -> Worker:
+        """One with these layers and no others; the test is skipped where one is missing."""
+        if names not in self.started:
+            left_out = tuple(name for name in NAMES if name not in names)
+            self.started[names] = start(2.0, left_out=left_out, copies=LINUX)
+        worker = self.started[names]
+        told = layers_of(worker.run(job("result = 1")))
+        for name in names:
+            if told.get(name, "it isn't there") != "":
+                pytest.skip(f"{name}: {told.get(name)}")
+        return worker
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    found = Workers()
+    yield found
+    for worker in found.started.values():
+        worker.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seconds=2.0) as box:
+        yield box
+
+
+# -- attempts ------------------------------------------------------------------------------------
+
+
+class Attempt(NamedTuple):
+    """Code that sets a result where it got out, and the layers each of which stops it."""
+
+    name: str
+    code: str
+    stopped_by: tuple[str, ...]
+
+
+FILES = ("bubblewrap", "landlock", "seccomp", "tripwire")
+ATTEMPTS = (
+    Attempt("read a file", "result = float(open(SECRET).read())", (*FILES, "user")),
+    Attempt("read by NumPy", "result = np.fromfile(SECRET, sep=' ')[0]", (*FILES, "user")),
+    Attempt("read an array", "result = np.load(ARRAY)", (*FILES, "user")),
+    Attempt("read by C", "import ctypes; c = ctypes.CDLL(None)\n"
+            "fd = c.open(SECRET.encode(), 0)\nif fd < 0: raise OSError\nresult = fd", FILES),
+    Attempt("ask for a file's size", "import os; result = os.stat(SECRET).st_size",
+            ("bubblewrap", "seccomp")),
+    Attempt("list a folder", "import os; result = len(os.listdir(FOLDER))", FILES),
+    Attempt("read the store", "result = len(open(STORE, 'rb').read())", (*FILES, "user")),
+    Attempt("write a file", "open(NEW, 'w').close(); result = 1", FILES),
+    Attempt("write by NumPy", "np.save(NEW, X); result = 1", FILES),
+    Attempt("write by tofile", "X.tofile(NEW); result = 1", FILES),
+    Attempt("delete a file", "import os; os.remove(DOOMED); result = 1", FILES),
+    Attempt("connect", "import _socket as s\nc = s.socket()\nc.connect(('127.0.0.1', PORT))\n"
+            "result = 1", ("network", "landlock", "seccomp", "tripwire")),
+    Attempt("send a datagram", "import _socket as s\nc = s.socket(s.AF_INET, s.SOCK_DGRAM)\n"
+            "result = c.sendto(b'x', ('127.0.0.1', PORT))", ("network", "seccomp", "tripwire")),
+    Attempt("fork", "import os\nif os.fork() == 0: os._exit(0)\nresult = 1",
+            ("seccomp", "tripwire")),
+    Attempt("run a program", "import os\npid = os.posix_spawn(PYTHON, ['x', '-c', ''], {})\n"
+            "if os.waitpid(pid, 0)[1]: raise OSError\nresult = 1",
+            ("landlock", "seccomp", "tripwire")),
+    Attempt("become another program", "import os\n"
+            "os.execv(PYTHON, ['x', '-c', f'open({NEW!r}, \"w\")'])",
+            ("landlock", "seccomp", "tripwire")),
+    Attempt("signal another", "import os; os.kill(VICTIM, 15); result = 1",
+            ("processes", "seccomp", "tripwire")),
+    Attempt("start a thread", "import _thread; _thread.start_new_thread(print, ()); result = 1",
+            ("seccomp",)),
+    Attempt("take much memory", "result = np.empty(2**28).nbytes", ("limits",)),
+    Attempt("look at the frames", "import sys; sys._getframe(1); result = 1", ("tripwire",)),
+    Attempt("look at all objects", "import gc; result = len(gc.get_objects())", ("tripwire",)),
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """What an attempt is made on."""
+
+    folder: Path
+    port: int
+    victim: subprocess.Popen[bytes]
+
+    def code(self, attempt: Attempt) -> str:
+        known = {
+            "SECRET": str(self.folder / "secret.txt"), "ARRAY": str(self.folder / "secret.npy"),
+            "FOLDER": str(self.folder), "STORE": str(self.folder / "attempts.db"),
+            "NEW": str(self.folder / "new"), "DOOMED": str(self.folder / "doomed"),
+            "PYTHON": os.path.realpath(sys.executable), "PORT": self.port,
+            "VICTIM": self.victim.pid,
+        }  # fmt: skip
+        given = "\n".join(f"{name} = {value!r}" for name, value in known.items())
+        return f"{given}\n{attempt.code}"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    (tmp_path / "secret.txt").write_text("42.5")
+    (tmp_path / "secret.txt").chmod(0o600)
+    np.save(tmp_path / "secret.npy", np.float64(42.5))
+    (tmp_path / "secret.npy").chmod(0o600)
+    (tmp_path / "attempts.db").write_bytes(b"answers")
+    (tmp_path / "attempts.db").chmod(0o600)
+    (tmp_path / "doomed").write_text("here")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+        with subprocess.Popen(sleeper) as victim:
+            yield Place(tmp_path, server.getsockname()[1], victim)
+            victim.kill()
+
+
+def escaped(worker: Worker, attempt: Attempt, place: Place) -> bool:
+    found = outcome(worker.run(job(place.code(attempt))))
+    return bool(found.values) or (place.folder / "new").exists()
+
+
+@pytest.mark.skipif(not LINUX, reason="workers are copied on Linux only")
+@pytest.mark.parametrize(
+    ("attempt", "layer"),
+    [(attempt, layer) for attempt in ATTEMPTS for layer in attempt.stopped_by],
+    ids=lambda value: value if isinstance(value, str) else value.name.replace(" ", "-"),
+)
+def test_each_layer_stops_what_it_is_for(
+    workers: Workers, place: Place, attempt: Attempt, layer: str
+) -> None:
+    assert not escaped(workers.only(layer), attempt, place)
+    assert place.victim.poll() is None
+    assert (place.folder / "doomed").exists()
+
+
+@pytest.mark.skipif(not LINUX, reason="workers are copied on Linux only")
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda one: one.name.replace(" ", "-"))
+def test_without_layers_the_attempts_succeed(
+    workers: Workers, place: Place, attempt: Attempt
+) -> None:
+    assert escaped(workers.only(), attempt, place)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda one: one.name.replace(" ", "-"))
+def test_the_whole_sandbox_stops_them(sandbox: Sandbox, place: Place, attempt: Attempt) -> None:
+    if not sandbox.layers.guarded:
+        pytest.skip("the system offers no layer")
+    program = Program(place.code(attempt), STATEMENTS, ("result",))
+    found = sandbox.student(program, Cases(({"X": X},)))[0]
+    assert not found.values and not (place.folder / "new").exists()
+
+
+# -- what no layer is needed for -------------------------------------------------------------------
+
+
+@pytest.fixture(params=["copies", "single"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """Both ways to have a worker, without any layer."""
+    if request.param == "copies" and not LINUX:
+        pytest.skip("workers are copied on Linux only")
+    found = start(0.7, copies=request.param == "copies", left_out=NAMES)
+    yield found
+    found.close()
+
+
+def test_a_worker_computes(worker: Worker) -> None:
+    found = outcome(worker.run(job("X.sum(axis=0)", EXPRESSION)))
+    assert np.array_equal(found.values[0], [3.0, 5.0, 7.0])
+
+
+def test_the_environment_is_empty(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import os\nnames = ' '.join(os.environ)\nresult = len(names)"
+    assert outcome(worker.run(job(code))).values[0] == 0
+    known = "import sys\nresult = sum(len(path) for path in sys.path) + len(sys.argv[0])"
+    assert outcome(worker.run(job(known))).values[0] == 0
+
+
+@pytest.mark.skipif(not LINUX, reason="/proc is Linux's")
+def test_not_even_the_kernel_tells_the_environment(worker: Worker) -> None:
+    code = "result = open('/proc/self/environ').read().count('HOME') + 0"
+    assert outcome(worker.run(job(code))).values[0] == 0
+
+
+@pytest.mark.skipif(not LINUX, reason="/proc is Linux's")
+def test_no_descriptor_but_the_channel_is_open(worker: Worker) -> None:
+    code = "import os\nresult = len(os.listdir('/proc/self/fd')) - 1"  # one lists them
+    assert outcome(worker.run(job(code))).values[0] <= 3
+
+
+def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
+    code = "import os\nresult = len(os.listdir('.'))"
+    assert outcome(worker.run(job(code))).values[0] == 0
+    code = "import os\nresult = len(os.getcwd()) if 'exam-tutor-' in os.getcwd() else 0"
+    assert outcome(worker.run(job(code))).values[0] > 0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True: pass",
+        "import time; time.sleep(60)",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "import _signal as s\nfor n in (2, 14, 15): s.signal(n, s.SIG_IGN)\nwhile True: pass",
+        "9**9**9**9",
+    ],
+)
+def test_time_is_up(worker: Worker, code: str) -> None:
+    started = time.monotonic()
+    reply = worker.run(job(code))
+    assert outcome(reply).stopped == "time"
+    assert time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; os._exit(0)",
+        "import os; os.abort()",
+        "import ctypes; ctypes.string_at(0)",
+        "import os; os.close(0); os.close(1); os._exit(3)",
+    ],
+)
+def test_an_end_is_no_result_and_the_next_answer_is_run(worker: Worker, code: str) -> None:
+    found = outcome(worker.run(job(code)))
+    assert found.stopped and not found.values
+    assert outcome(worker.run(job("result = X.shape[0]"))).values[0] == 2
+
+
+def test_exits_that_can_be_caught_are_exceptions(worker: Worker) -> None:
+    found = outcome(worker.run(job("import sys; sys.exit(0)")))
+    assert found.raised is not None and found.raised.kind == "SystemExit"
+    found = outcome(worker.run(job("raise KeyboardInterrupt")))
+    assert found.raised is not None and found.raised.kind == "KeyboardInterrupt"
+
+
+def test_a_thread_that_goes_on_is_not_waited_for(worker: Worker) -> None:
+    code = "import _thread\ndef f():\n    while True: pass\n"
+    code += "_thread.start_new_thread(f, ())\n" + "result = 7"
+    started = time.monotonic()
+    assert outcome(worker.run(job(code))).values[0] == 7
+    assert time.monotonic() - started < 0.9
+
+
+def test_output_is_capped(worker: Worker) -> None:
+    code = (
+        "import os\nwhile True:\n    for fd in (0, 1):\n        try: os.write(fd, b'x' * 65536)\n"
+    )
+    code += "        except OSError: pass\n"
+    assert outcome(worker.run(job(code))).stopped in ("output", "time", "ended")
+    printed = outcome(worker.run(job("print('x' * 10**7); result = 1")))
+    assert printed.values[0] == 1
+
+
+def test_large_results_are_not_sent(worker: Worker) -> None:
+    reply = worker.run(job("result = np.zeros(2**21)"))
+    assert outcome(reply).values == ("an array that is too large",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"garbage" * 100,
+        b"\xff" * 64,
+        b"\0\0\0\2\0\0\0\0[]",
+        b"\0\0\0\2\0\0\0\0{}",
+        b'\0\0\0\x10\0\0\0\0{"outcomes":[1]}',
+        b'\0\0\0\x1f\0\0\0\0{"outcomes":[{"values":[{}]}]}  ',
+        wire.Packer().frame({"outcomes": [{"values": [{"dtype": "O", "shape": [1], "at": 0}],
+                                           "changed": [], "seconds": 0}]}),
+        wire.Packer().frame({"outcomes": [{"values": [{"dtype": "<f8", "shape": [9], "at": 0}],
+                                           "changed": [], "seconds": 0}]}),
+        wire.Packer().frame({"outcomes": [{"values": [{"dtype": "<f8", "shape": [-1], "at": 0}],
+                                           "changed": [], "seconds": 0}]}),
+    ],
+)  # fmt: skip
+def test_forged_frames_are_no_result(worker: Worker, written: bytes) -> None:
+    channel = 0 if type(worker).__name__ == "Server" else 1
+    code = f"import os\nos.write({channel}, {written!r})\nos._exit(0)"
+    found = outcome(worker.run(job(code)))
+    assert found.stopped and not found.values
+
+
+@pytest.mark.skipif(not LINUX, reason="process namespaces are Linux's")
+def test_what_an_answer_started_dies_with_it(workers: Workers, tmp_path: Path) -> None:
+    late = tmp_path / "late"
+    code = (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        f"        time.sleep(1)\n        open({str(late)!r}, 'w').close()\n    os._exit(0)\n"
+        "result = 1"
+    )
+    assert outcome(workers.only("processes").run(job(code))).values[0] == 1
+    time.sleep(1.3)
+    assert not late.exists()
+
+
+@pytest.mark.skipif(not LINUX, reason="seccomp is Linux's")
+def test_a_fork_bomb_never_gets_going(workers: Workers) -> None:
+    code = "import os\nn = 0\nfor _ in range(50):\n    try:\n        os.fork(); n += 1\n"
+    code += "    except OSError: pass\nresult = n"
+    assert outcome(workers.only("seccomp").run(job(code))).values[0] == 0
+    assert outcome(workers.only("user", "limits").run(job(code))).values[0] == 0
+
+
+# -- results are data ------------------------------------------------------------------------------
+
+LIAR = """
+class Liar(np.ndarray):
+    def __eq__(self, other): return True
+    def __array__(self, *a, **k): return np.full(3, 0.0)
+    def tobytes(self, *a): return np.array([3.0, 5.0, 7.0]).tobytes()
+result = np.zeros(3).view(Liar)
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "np.allclose = np.array_equal = np.isclose = lambda *a, **k: True\nresult = np.zeros(3)",
+        "np.ndarray = np.generic = object\nresult = np.zeros(3)",
+        "np.ascontiguousarray = lambda a, **k: np.array([3.0, 5.0, 8.0])\nresult = np.zeros(3)",
+        LIAR,
+        "class Liar:\n    def __eq__(self, other): return True\n    def __array__(self, *a, **k): "
+        "return np.array([3.0, 5.0, 7.0])\nresult = Liar()",
+        "class F(float):\n    def __eq__(self, o): return True\nresult = [F(0), F(0), F(0)]",
+        "result = np.array([3.0, 5.0, 7.0]).astype(object)",
+        "result = None",
+        "result = 'X.sum(axis=0)'",
+        "result = lambda: 0",
+        "result = [[1, 2], [3]]",
+    ],
+)
+def test_lies_are_not_believed(sandbox: Sandbox, code: str) -> None:
+    cases = Cases(({"X": X},))
+    right = sandbox.author([Program("X.sum(axis=0)", EXPRESSION, ("result",))], cases)[0]
+    found = sandbox.student(Program(code, STATEMENTS, ("result",)), cases)
+    assert not same(found, right)
+    honest = sandbox.student(Program("sum(X)", EXPRESSION, ("result",)), cases)
+    assert same(honest, right)
+
+
+def test_an_answer_finds_nothing_of_the_reference_or_of_others(workers: Workers) -> None:
+    """Not among the objects, not in the frames, not in the memory of the process."""
+    worker = workers.only()
+    worker.run(job("secret_of_the_author = X * 123456789.0\nresult = secret_of_the_author"))
+    search = (
+        "import gc, sys\nwanted = 'rohtua_eht_fo_terces'\nfound = 0\n"
+        "frame = sys._getframe()\n"
+        "while frame:\n    found += wanted in repr(frame.f_locals)[::-1]\n"
+        "    frame = frame.f_back\n"
+        "found += sum(wanted in repr(o)[::-1] for o in gc.get_objects() if type(o) is dict)\n"
+    )
+    memory = (
+        "for line in open('/proc/self/maps'):\n    where, rights = line.split()[:2]\n"
+        "    if rights[0] != 'r' or line.rstrip().endswith(('[vvar]', '[vsyscall]')): continue\n"
+        "    a, b = (int(x, 16) for x in where.split('-'))\n"
+        "    with open('/proc/self/mem', 'rb') as m:\n"
+        "        try:\n            m.seek(a); found += m.read(b - a).count(NEEDLE)\n"
+        "        except (OSError, ValueError, OverflowError): pass\n"
+    )
+    # The needle is put together in place, so that the search doesn't find itself.
+    needle = "NEEDLE = bytes(reversed(b'ni_nettirw_saw'))\n"
+    worker.run(job("mark = 'was_written_in'\nresult = len(mark)"))
+    code = search + "result = found"
+    found = outcome(worker.run(job(code)))
+    assert found.values and found.values[0] == 0, found
+    found = outcome(worker.run(job(f"{needle}found = 0\n{memory}result = found - 1")))
+    assert found.values and found.values[0] <= 0, found
+
+
+# -- the doors themselves --------------------------------------------------------------------------
+
+
+def test_every_layer_is_told_of(sandbox: Sandbox) -> None:
+    layers = sandbox.layers
+    assert {*layers.active, *layers.missing} >= {"limits", "landlock", "seccomp", "tripwire"}
+    assert all(layers.missing.values())
+
+
+def test_what_counts_as_guarded() -> None:
+    assert guarded({"seccomp"}) and guarded({"landlock", "network"}) and guarded({"bubblewrap"})
+    assert not guarded({"landlock", "limits", "tripwire", "user"})
+    assert not guarded({"network", "tripwire", "processes"})
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for copies in (True, False) if LINUX else (False,):
+        worker = start(1.0, copies=copies)
+        worker.run(job("result = 1"))
+        assert len(list(tmp_path.iterdir())) == 1
+        worker.close()
+        assert list(tmp_path.iterdir()) == []
