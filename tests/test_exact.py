@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.language.errors import Undefined
-from engine.language.exact import Value, evaluate
+from engine.language.exact import Value, evaluate, from_python
 from engine.language.functions import AUTHOR_FUNCTIONS
 from engine.language.parser import read
 from engine.language.scope import Scope
@@ -287,3 +287,15 @@ def test_rounding_is_half_up(number: Fraction, digits: int) -> None:
 def test_remainders(number: Fraction, divisor: Fraction) -> None:
     if divisor != 0:
         assert value("mod(x, y)", x=number, y=divisor) == number % divisor
+
+
+def test_rounding_errors_of_an_array_are_zero() -> None:
+    import numpy as np
+
+    noise = 0.1 + 0.2 - 0.3
+    assert from_python(np.array([[1.5, noise], [-noise, 2.5]])) == (
+        (Fraction(3, 2), 0),
+        (0, Fraction(5, 2)),
+    )
+    assert from_python(np.array([noise / 1000, 0.0])) == (0, 0)
+    assert from_python(np.array([1e-9, 1.0])) == (1e-9, 1)

@@ -8,7 +8,7 @@ nested tuples, and arithmetic on them is handed to NumPy when it is first met.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TypeAlias, TypeGuard
 
@@ -23,6 +23,7 @@ MAX_FACTORIAL = 2_000
 MAX_DECIMALS = 1_000
 MAX_SHOWN_BITS = 200
 MAX_FLOAT_BITS = 1_000
+NOISE = 1e-12
 _STEP = Fraction(1, 2**17)
 
 _CONSTANTS = {"e": math.e, "pi": math.pi, "inf": math.inf}
@@ -167,9 +168,12 @@ def as_integer(value: Value) -> int:
 
 
 def from_python(value: object) -> Value:
-    """What a reference function returned, as a value: NumPy arrays become nested tuples."""
+    """What a reference function returned, as a value: NumPy arrays become nested tuples.
+
+    An entry of an array that is nothing but rounding error beside the others is 0.
+    """
     if hasattr(value, "tolist"):
-        return from_python(value.tolist())
+        return _without_noise(from_python(value.tolist()))
     if isinstance(value, bool | str | Fraction):
         return value
     if isinstance(value, int):
@@ -179,6 +183,28 @@ def from_python(value: object) -> Value:
     if isinstance(value, list | tuple):
         return tuple(from_python(item) for item in value)
     raise Undefined(f"{type(value).__name__} is not a value of the answer language")
+
+
+def _without_noise(value: Value) -> Value:
+    """A nested tuple in which entries below 10^−12 of the largest (or of 1/10) are 0."""
+    if not isinstance(value, tuple):
+        return value
+    least = NOISE * max((0.1, *(abs(x) for x in _entries(value))))
+
+    def settled(item: Value) -> Value:
+        if isinstance(item, tuple):
+            return tuple(map(settled, item))
+        return Fraction(0) if isinstance(item, float) and abs(item) < least else item
+
+    return settled(value)
+
+
+def _entries(value: Value) -> Iterator[float]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _entries(item)
+    elif isinstance(value, Fraction | float):
+        yield float(value)
 
 
 def int_or_none(value: float) -> int | None:
