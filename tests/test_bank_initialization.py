@@ -13,7 +13,7 @@ import pytest
 import scipy.optimize
 import scipy.stats
 from autograd import grad
-from bank_drawn import assert_slip, choices, drawn, figures, key_at, wrong_keys
+from bank_drawn import assert_pool, assert_slip, choices, drawn, figures, key_at, wrong_keys
 
 SEEDS = range(12)
 VARIANCE, SCHEME = "initialization/variance", "initialization/which-scheme"
@@ -304,3 +304,7 @@ def test_uniform_weights_agree_with_scipy(seed: int) -> None:
 def test_symmetry_has_all_endings() -> None:
     endings = {drawn("initialization/symmetry", s).part("later").reference for s in range(24)}
     assert endings == {"stuck", "twins", "apart"}
+
+
+def test_the_pool_answers_each_option_that_is_wrong() -> None:
+    assert_pool("initialization/facts", "holding")
