@@ -153,6 +153,10 @@ FACTORS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "w (a - 2)": lambda w, a: w * (a - 2),
     "(w + 1) a": lambda w, a: (w + 1) * a,
     "(w + 3) a": lambda w, a: (w + 3) * a,
+    "4 w a": lambda w, a: 4 * w * a,
+    "w a/3": lambda w, a: w * a / 3,
+    "(w + 1)(a + 2)": lambda w, a: (w + 1) * (a + 2),
+    "2 w (a + 1)": lambda w, a: 2 * w * (a + 1),
 }
 
 

@@ -251,6 +251,7 @@ def test_penalties_give_the_most_probable_weight(seed: int) -> None:
     costs = {
         "½ Σ": lambda w: 0.5 * np.sum((y - w * x) ** 2),
         "Σ_i": lambda w: np.sum((y - w * x) ** 2),
+        "2 Σ": lambda w: 2 * np.sum((y - w * x) ** 2),
         "(1/m)": lambda w: np.mean((y - w * x) ** 2),
         "(1/(2m))": lambda w: np.mean((y - w * x) ** 2) / 2,
         "−log": lambda w: -log_likelihood(w),
