@@ -498,7 +498,7 @@ def test_hints_and_words_do_not_give_the_answer_away(id: str) -> None:
 
 @pytest.mark.parametrize("id", BANK.ids())
 def test_no_text_refers_to_slides_that_students_have_not_seen(id: str) -> None:
-    for seed in (None, *range(5)):
+    for seed in (None, *range(5)) if BANK.load(id).original else range(5):
         drawn = variant(id, seed)
         answers = {part.id: part.reference for part in drawn.parts}
         said = [slip.say for part in drawn.parts for slip in drawn.slips(part, answers)]

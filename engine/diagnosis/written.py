@@ -13,6 +13,8 @@ from engine.language.printer import one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Binary, Call, Node, Unary, children, names
 
+MAX_BITS = 200
+"""Of a constant that is written out; a longer one stays as it is typed."""
 _PRODUCTS = {"dot": "*", "multiply": "⊙"}
 
 
@@ -50,7 +52,12 @@ def _constant(node: Node) -> Fraction | None:
         value = evaluate(node, {})
     except Undefined:
         return None
-    return value if isinstance(value, Fraction) else None
+    short = isinstance(value, Fraction) and _bits(value) <= MAX_BITS
+    return value if short and isinstance(value, Fraction) else None
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _product(node: Node, symbols: Mapping[str, Symbol]) -> str:

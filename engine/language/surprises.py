@@ -70,7 +70,7 @@ def _glued_names(text: str, node: Node) -> str:
         return ""
     left, right = node.left, node.right
     both = isinstance(left, Name) and isinstance(right, Name)
-    if both and left.start < left.end == right.start < right.end:
+    if both and left.start < left.end == right.start < right.end and text[left.end - 1] not in ")]":
         return f"{text[left.start : right.end]} reads as {one_line(node)}."
     return ""
 

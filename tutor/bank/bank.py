@@ -14,9 +14,12 @@ from engine.problem import Problem
 from tutor.bank.findings import Finding, Findings, Reading
 
 if TYPE_CHECKING:
+    from engine.exam import Blueprint
     from tutor.bank.about import About
 
 ENDING = ".yaml"
+EXAMS = "exams"
+"""The folder of blueprints, which is no topic."""
 MAX_READ = 256 * 1024 + 1  # one byte more than the reader accepts
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -169,7 +172,38 @@ class Bank:
         found: list[Finding] = []
         for folder in self.folders:
             found += [*unreachable(folder), *about_findings(folder)]
+            found += self._blueprint_findings(folder)
         return found + self.notices()
+
+    def exams(self) -> dict[str, str]:
+        """The folders of the blueprints by their names; the earlier folder counts."""
+        from tutor.bank.blueprint import blueprints
+
+        return {name: folder for folder in self.folders[::-1] for name in blueprints(folder)}
+
+    def exam(self, name: str) -> Blueprint:
+        """Read a blueprint. Raises ``UnknownName`` or ``BrokenProblemFile``."""
+        folder = self.exams().get(name)
+        if folder is None:
+            raise UnknownName(name, sorted(self.exams()))
+        reading = self._blueprint(folder, name)
+        if isinstance(reading, Findings):
+            raise BrokenProblemFile(reading)
+        return reading
+
+    def _blueprint(self, folder: str, name: str) -> Blueprint | Findings:
+        from tutor.bank.blueprint import read_blueprint
+
+        file = shown_path(os.path.join(folder, EXAMS, name + ENDING))
+        return read_blueprint(folder, name, file, {*self.topics(), *self._ids})
+
+    def _blueprint_findings(self, folder: str) -> Iterator[Finding]:
+        from tutor.bank.blueprint import blueprints
+
+        for name in blueprints(folder):
+            reading = self._blueprint(folder, name)
+            if isinstance(reading, Findings):
+                yield from reading
 
     def _nearest(self, name: str) -> list[str]:
         from difflib import get_close_matches
@@ -218,7 +252,9 @@ def _listing(folder: str) -> Iterator[tuple[str, str]]:
     """Ids and paths of one folder, without opening a file."""
     root = os.path.realpath(folder)
     for topic in _scan(folder, needed=True):
-        if not (is_slug(topic.name) and _is_inside(topic, root) and _leads_to(topic.is_dir)):
+        if topic.name == EXAMS or not (
+            is_slug(topic.name) and _is_inside(topic, root) and _leads_to(topic.is_dir)
+        ):
             continue
         for file in _scan(topic.path):
             slug = file.name.removesuffix(ENDING)
@@ -294,6 +330,8 @@ def _misplaced(entry: os.DirEntry[str], depth: int, root: str) -> str:
     if os.path.splitext(entry.name)[1].lower() not in (ENDING, ".yml"):
         return ""
     if depth == 0 and entry.name == "bank.yaml":
+        return ""
+    if depth == 1 and os.path.basename(os.path.dirname(entry.path)) == EXAMS:
         return ""
     if depth != 1:
         return "move the file: a problem lies in a topic's folder, topic/slug.yaml"

@@ -1,0 +1,655 @@
+"""Keys of the bank worked out anew: by autograd, SciPy, scikit-learn, counting and simulation.
+
+A row names a problem and a function that gets the drawn values and gives answers by part. The
+function never calls a reference function of ours.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+import scipy.signal
+import scipy.special
+import scipy.stats
+from autograd import grad
+from sklearn import metrics
+
+from engine.grading import grade
+from engine.variant import make_variant
+from tutor.bank.bank import Bank, bank_folders
+
+BANK = Bank(bank_folders())
+SEEDS = range(12)
+Values = dict[str, Any]
+Oracle = Callable[[Values], dict[str, Any]]
+ORACLES: dict[str, Oracle] = {}
+
+
+def oracle(id: str) -> Callable[[Oracle], Oracle]:
+    def keep(function: Oracle) -> Oracle:
+        ORACLES[id] = function
+        return function
+
+    return keep
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], str):
+            return value
+        return np.array([plain(item) for item in value], dtype=float)
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def typed(answer: Any) -> str:
+    """An answer as text, with more digits than any tolerance asks for."""
+    if isinstance(answer, str):
+        return answer
+    array = np.asarray(answer, dtype=float)
+    if array.ndim == 0:
+        return f"{float(array):.12g}"
+    return f"[{', '.join(typed(item) for item in array)}]"
+
+
+# -- gradients, by autograd --------------------------------------------------------------------
+
+
+@oracle("gradients/linear-regression-numbers")
+def _(v: Values) -> dict[str, Any]:
+    def loss(w: Any, X: Any, b: Any) -> Any:
+        return v["cost.k"] * anp.sum((anp.dot(w, X) + b - v["y"]) ** 2)
+
+    at = (v["w"], v["X"], v["b"])
+    dw, dX, db = (grad(loss, which)(*at) for which in range(3))
+    yhat = v["w"] @ v["X"] + v["b"]
+    dyhat = grad(lambda p: v["cost.k"] * anp.sum((p - v["y"]) ** 2))(yhat)
+    return {"dyhat": dyhat, "dw": dw, "dX": dX, "db": db}
+
+
+@oracle("networks/one-neuron")
+def _(v: Values) -> dict[str, Any]:
+    leak = v["act.leak"]
+
+    def forward(w1: Any, bias: Any) -> tuple[Any, Any]:
+        z = w1 * v["x1"] + v["w2"] * v["x2"] + bias
+        return z, anp.where(z > 0, z, leak * z)
+
+    def loss(w1: Any, bias: Any) -> Any:
+        return 0.5 * (forward(w1, bias)[1] - v["y"]) ** 2
+
+    z, a = forward(v["w1"], v["b"])
+    at = (v["w1"], v["b"])
+    dw1 = grad(loss, 0)(*at)
+    return {
+        "z": z, "activation": a, "loss": loss(*at), "dz": grad(loss, 1)(*at),
+        "dw1": dw1, "new-w1": v["w1"] - v["alpha"] * dw1,
+    }  # fmt: skip
+
+
+@oracle("networks/two-layer-forward")
+def _(v: Values) -> dict[str, Any]:
+    z1 = [sum(w * x for w, x in zip(row, v["x"], strict=True)) + b
+          for row, b in zip(v["W1"], v["b1"], strict=True)]  # fmt: skip
+    a1 = [max(z, 0) for z in z1]
+    z2 = sum(w * a for w, a in zip(v["w2"], a1, strict=True)) + v["b2"]
+    return {"z1": z1, "a1": a1, "z2": z2, "output": scipy.special.expit(z2) if v["out.sig"] else z2}
+
+
+@oracle("networks/two-layer-backward")
+def _(v: Values) -> dict[str, Any]:
+    def loss(W1: Any, w2: Any) -> Any:
+        return 0.5 * (anp.dot(w2, anp.maximum(anp.dot(W1, v["x"]), 0)) - v["y"]) ** 2
+
+    z = v["W1"] @ v["x"]
+    dw2 = grad(loss, 1)(v["W1"], v["w2"])
+    of_a = grad(lambda a: 0.5 * (anp.dot(v["w2"], a) - v["y"]) ** 2)
+    of_z = grad(lambda s: 0.5 * (anp.dot(v["w2"], anp.maximum(s, 0)) - v["y"]) ** 2)
+    return {
+        "dyhat": v["w2"] @ np.maximum(z, 0) - v["y"], "dw2": dw2, "da": of_a(np.maximum(z, 0)),
+        "dz": of_z(z), "dW1": grad(loss, 0)(v["W1"], v["w2"]), "new-w2": v["w2"] - v["alpha"] * dw2,
+    }  # fmt: skip
+
+
+@oracle("networks/softmax-layer")
+def _(v: Values) -> dict[str, Any]:
+    c, z = int(v["class"]) - 1, np.log(v["p"])
+
+    def loss(logits: Any) -> Any:
+        return anp.log(anp.sum(anp.exp(logits))) - logits[c]
+
+    dz = grad(loss)(z)
+    return {
+        "probabilities": scipy.special.softmax(z), "loss": loss(z), "dz": dz, "dw": dz[0] * v["x"]
+    }  # fmt: skip
+
+
+@oracle("networks/three-layer-chain")
+def _(v: Values) -> dict[str, Any]:
+    def out(w: Any, x: Any) -> Any:
+        u = w[0] * x
+        h1 = anp.where(u > 0, u, v["first.leak"] * u)
+        return w[2] * anp.maximum(w[1] * h1, 0)
+
+    d = grad(lambda w: (out(w, v["x"]) - v["y"]) ** 2)(v["w"])
+    slope = grad(out, 1)(v["w"], v["x"])
+    return {"out": out(v["w"], v["x"]), "dw1": d[0], "dw2": d[1], "dw3": d[2], "product": slope}
+
+
+@oracle("networks/computation-graph")
+def _(v: Values) -> dict[str, Any]:
+    kind = v["graph.add"]
+
+    def of_q(q: Any, c: Any) -> Any:
+        return {0: q + c * q, 3: q * c + q**2}.get(kind, q * c)
+
+    def f(a: Any, b: Any) -> Any:
+        return of_q({1: a + b, 3: a - b}.get(kind, a * b), v["c"])
+
+    q = {1: v["a"] + v["b"], 3: v["a"] - v["b"]}.get(kind, v["a"] * v["b"])
+    return {
+        "f": f(v["a"], v["b"]), "df-dq": grad(of_q)(q, v["c"]),
+        "df-da": grad(f, 0)(v["a"], v["b"]), "df-db": grad(f, 1)(v["a"], v["b"]),
+    }  # fmt: skip
+
+
+@oracle("logistic-regression/forward")
+def _(v: Values) -> dict[str, Any]:
+    z = v["w1"] * v["x1"] + v["w2"] * v["x2"] + v["b"]
+    p = scipy.special.expit(z)
+    loss = metrics.log_loss([v["y"]], [[1 - p, p]], labels=[0, 1])
+    return {"z": z, "yhat": p, "class": f"class-{int(p >= v['cut'])}", "loss": loss}
+
+
+@oracle("logistic-regression/update")
+def _(v: Values) -> dict[str, Any]:
+    z0 = scipy.special.logit(v["p"])
+    dz = grad(lambda z: anp.log(1 + anp.exp(z)) - v["y"] * z)(z0)
+    x = np.array([v["x1"], v["x2"]])
+    return {
+        "dz": dz, "dw": dz * x, "new-w": v["w"] - v["alpha"] * dz * x,
+        "new-b": v["b"] - v["alpha"] * dz,
+    }  # fmt: skip
+
+
+@oracle("rnn/unrolled")
+def _(v: Values) -> dict[str, Any]:
+    def states(x: Any) -> list[Any]:
+        h, found = 0.0, []
+        for t in range(3):
+            h = v["u"] * x[t] + v["w"] * h
+            h = anp.maximum(h, 0) if v["act.relu"] else h
+            found.append(h)
+        return found
+
+    h = states(v["x"])
+    return {"h1": h[0], "h2": h[1], "y3": v["v"] * h[2]}
+
+
+@oracle("cnn/convolution-backward")
+def _(v: Values) -> dict[str, Any]:
+    def loss(x: Any, k: Any, b: Any) -> Any:
+        return sum(v["u"][i] * (k[0] * x[i] + k[1] * x[i + 1] + b) for i in range(3))
+
+    at = (v["x"], v["k"], 0.0)
+    return {
+        "output": np.correlate(v["x"], v["k"], "valid"),
+        "dx": grad(loss, 0)(*at), "dk": grad(loss, 1)(*at), "db": grad(loss, 2)(*at),
+    }  # fmt: skip
+
+
+@oracle("batchnorm/backward")
+def _(v: Values) -> dict[str, Any]:
+    def normal(z: Any) -> Any:
+        return (z - anp.mean(z)) / anp.sqrt(anp.mean((z - anp.mean(z)) ** 2))
+
+    def loss(z: Any, gamma: Any, beta: Any) -> Any:
+        return anp.sum(v["u"] * (gamma * normal(z) + beta))
+
+    at = (v["x"], v["gamma"], 0.0)
+    dz = np.round(grad(loss, 0)(*at), 9)
+    of_norm = grad(lambda n: anp.sum(v["u"] * v["gamma"] * n))
+    return {
+        "normalized": normal(v["x"]), "dgamma": grad(loss, 1)(*at), "dbeta": grad(loss, 2)(*at),
+        "dnorm": of_norm(normal(v["x"])), "dz": dz + 0.0,
+    }  # fmt: skip
+
+
+# -- convolution and pooling, by SciPy and by brute force ----------------------------------------
+
+
+@oracle("cnn/numeric-convolution")
+def _(v: Values) -> dict[str, Any]:
+    padded = np.pad(v["A"], int(v["how.p"]))
+    every = scipy.signal.correlate2d(padded, v["K"], "valid")
+    s = int(v["how.s"])
+    return {"output": every[::s, ::s] + v["bias"]}
+
+
+@oracle("cnn/multi-channel")
+def _(v: Values) -> dict[str, Any]:
+    pairs = (("R", "KR"), ("G", "KG"))
+    z = sum(scipy.signal.correlate2d(v[a], v[k], "valid").item() for a, k in pairs) + v["bias"]
+    return {"z": z, "activation": max(z, 0) if v["act.relu"] else z, "channels": v["filters"]}
+
+
+@oracle("cnn/average-pooling")
+def _(v: Values) -> dict[str, Any]:
+    def pooled(a: Any) -> Any:
+        return anp.mean(anp.reshape(a, (2, 2, 2, 2)), axis=(1, 3))
+
+    return {
+        "output": pooled(v["A"]),
+        "dinput": grad(lambda a: anp.sum(pooled(a) * v["U"]))(v["A"]),
+    }
+
+
+def seen(filters: list[int], strides: list[int]) -> set[int]:
+    """The input cells that cell 0 of the last layer reads, by following windows down."""
+    cells = {0}
+    for f, s in zip(filters[::-1], strides[::-1], strict=True):
+        cells = {cell * s + at for cell in cells for at in range(f)}
+    return cells
+
+
+@oracle("cnn/receptive-field")
+def _(v: Values) -> dict[str, Any]:
+    filters = [int(v[f"stack.f{n}"]) for n in (1, 2, 3, 4)]
+    strides = [int(v[f"stack.s{n}"]) for n in (1, 2, 3)]
+    below = [min(seen([1, 1, 1], strides)), min(cell for cell in {1 * np.prod(strides)})]
+    width = max(seen(filters, [*strides, 1])) + 1
+    wider = max(seen([*filters, int(v["further"])], [*strides, 1, 1])) + 1
+    return {"field": width, "jump": below[1] - below[0], "wider": wider}
+
+
+@oracle("cnn/transposed")
+def _(v: Values) -> dict[str, Any]:
+    n, k, s, p = (int(v[name]) for name in ("n", "k", "s", "p"))
+    exact = [m for m in range(1, 200) if m + 2 * p >= k and (m + 2 * p - k) / s + 1 == n]
+    (side,) = exact
+    return {"side": side, "back": len(range(0, side + 2 * p - k + 1, s))}
+
+
+def entries(*shapes: tuple[Any, ...]) -> int:
+    return sum(np.ones([int(n) for n in shape]).size for shape in shapes)
+
+
+@oracle("cnn/depthwise-separable")
+def _(v: Values) -> dict[str, Any]:
+    k, c, n = v["k"], v["c"], v["n"]
+    ordinary, separable = entries((k, k, c, n)), entries((k, k, c, 1), (1, 1, c, n))
+    return {
+        "ordinary": ordinary, "separable": separable, "ratio": separable / ordinary,
+        "multiplications": separable * int(v["side"]) ** 2,
+    }  # fmt: skip
+
+
+@oracle("cnn/bottleneck")
+def _(v: Values) -> dict[str, Any]:
+    k, c, r, n = v["k"], v["c"], v["r"], v["n"]
+    direct, small = entries((k, k, c, n)), entries((1, 1, c, r), (k, k, r, n))
+    saved = (direct - small) * int(v["side"]) ** 2
+    return {"direct": direct, "bottleneck": small, "saved": saved, "why": "rank"}
+
+
+@oracle("cnn/stacked-filters")
+def _(v: Values) -> dict[str, Any]:
+    c, layers = v["c"], int(v["layers"])
+    biases = [(c,)] if v["bias.c"] else []
+    side = len(seen([3] * layers, [1] * layers))
+    return {
+        "side": side, "stacked": layers * entries((3, 3, c, c), *biases),
+        "large": entries((side, side, c, c), *biases),
+    }  # fmt: skip
+
+
+@oracle("cnn/locally-connected")
+def _(v: Values) -> dict[str, Any]:
+    n, k, c, f = (int(v[name]) for name in ("n", "k", "c", "f"))
+    m = len(range(n - k + 1))
+    return {
+        "shared": entries((k, k, c, f)), "local": entries((m, m, k, k, c, f)),
+        "full": n * n * c * (m * m * f),
+    }  # fmt: skip
+
+
+@oracle("shapes/parameter-count")
+def _(v: Values) -> dict[str, Any]:
+    sizes = [int(v[f"n{layer}"]) for layer in range(4)]
+    weights = sum(entries(pair) for pair in itertools.pairwise(sizes))
+    hidden = 2 * (sizes[1] + sizes[2]) if v["extra.bn"] else sizes[1] + sizes[2]
+    return {"weights": weights, "others": hidden + sizes[3], "total": weights + hidden + sizes[3]}
+
+
+@oracle("shapes/products")
+def _(v: Values) -> dict[str, Any]:
+    a, b, c = (int(v[name]) for name in "abc")
+    arrays = {"A": np.ones((a, b)), "B": np.ones((b, c)), "v": np.ones(b), "u": np.ones((a, 1))}
+    A, B, w, u = arrays.values()
+    first = [
+        lambda: A @ B, lambda: A.T @ A, lambda: A @ A.T, lambda: B.T @ A.T, lambda: A @ B.T,
+        lambda: A * B, lambda: A @ w, lambda: A * w, lambda: A + u, lambda: A @ u,
+    ]  # fmt: skip
+    second = [
+        lambda: A.T + w, lambda: A.T * u.T, lambda: B @ B.T, lambda: B.T @ w, lambda: u * w,
+        lambda: u.T @ u, lambda: u @ u.T,
+    ]  # fmt: skip
+    return {
+        "first": shape_of(first[int(v["case.one"]) - 1]),
+        "second": shape_of(second[int(v["other.two"]) - 1]),
+    }
+
+
+def shape_of(compute: Callable[[], Any]) -> str:
+    try:
+        return str(compute().shape)
+    except ValueError:
+        return "error"
+
+
+@oracle("broadcasting/reduce")
+def _(v: Values) -> dict[str, Any]:
+    X = np.ones([int(v[name]) for name in ("B", "h", "w", "c")])
+    axis, keep = int(v["over.k"]), bool(v["keep.kept"])
+    several = (0, 1, 2) if v["several.s"] == 1 else (1, 2)
+    return {
+        "single": str(X.sum(axis=axis, keepdims=keep).shape), "several": str(X.mean(several).shape)
+    }  # fmt: skip
+
+
+@oracle("broadcasting/columns-normalised")
+def _(v: Values) -> dict[str, Any]:
+    M, N = v["M"], v["N"]
+    shape = str(N.sum(axis=1).shape)
+    return {"centred": M - M.mean(axis=0), "shares": N / N.sum(axis=0), "wrong-axis": shape}
+
+
+@oracle("broadcasting/pairwise-distances")
+def _(v: Values) -> dict[str, Any]:
+    A, B = v["A"], v["B"]
+    n, k, d = (int(v[name]) for name in ("n", "k", "d"))
+    shape = (np.ones((n, d))[:, None, :] - np.ones((k, d))[None, :, :]).shape
+    return {"D": np.sum((A[:, None, :] - B[None, :, :]) ** 2, axis=2), "shape": str(shape)}
+
+
+@oracle("broadcasting/reshape-order")
+def _(v: Values) -> dict[str, Any]:
+    r, c = int(v["r"]), int(v["c"])
+    A = v["first"] + v["step"] * np.arange(r * c).reshape(r, c)
+    return {
+        "flat": A.T.reshape(-1)[:4], "halves": str(A.reshape(r, 2, -1).shape),
+        "entry": A.reshape(c, r)[1, 0],
+    }  # fmt: skip
+
+
+@oracle("broadcasting/bias-bug")
+def _(v: Values) -> dict[str, Any]:
+    def both(m: int, y: Any, p: Any) -> Any:
+        flat = {"y has the shape (m,)": (m,), "y has the shape (1, m)": (1, m)}
+        shape = next((s for told, s in flat.items() if v["how.told"].startswith(told)), (m, 1))
+        return np.reshape(p, (m, 1)) - np.reshape(y, shape)
+
+    m = int(v["m"])
+    return {
+        "shape": str(both(m, np.ones(m), np.ones(m)).shape),
+        "value": np.mean(both(2, v["y"], v["p"]) ** 2),
+    }
+
+
+# -- optimisers and normalisation, by simulation -------------------------------------------------
+
+
+@oracle("optimization/one-step")
+def _(v: Values) -> dict[str, Any]:
+    t, w, alpha = int(v["t"]), v["w"], v["alpha"]
+    V = S = R = 0.0
+    for g in v["g"][:t]:
+        V = v["beta"] * V + (1 - v["beta"]) * g
+        S = v["beta"] * S + (1 - v["beta"]) * g * g
+        R = v["beta2"] * R + (1 - v["beta2"]) * g * g
+    g = v["g"][t - 1]
+    mhat, vhat = V / (1 - v["beta"] ** t), R / (1 - v["beta2"] ** t)
+    return {
+        "gd": w - alpha * g, "momentum": w - alpha * V,
+        "rmsprop": w - alpha * g / (S**0.5 + 1e-8), "adam": w - alpha * mhat / (vhat**0.5 + 1e-8),
+    }  # fmt: skip
+
+
+@oracle("optimization/exponential-average")
+def _(v: Values) -> dict[str, Any]:
+    b = v["beta"]
+    V = scipy.signal.lfilter([1 - b], [1, -b], v["x"])
+    return {"v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1])}
+
+
+@oracle("optimization/quadratic")
+def _(v: Values) -> dict[str, Any]:
+    path = [v["w0"]]
+    slope = grad(lambda w: v["a"] / 2 * w**2)
+    for _step in range(60):
+        path.append(path[-1] - v["alpha"] * slope(path[-1]))
+    apart = abs(path[-1]) > abs(path[0])
+    kind = "diverge" if apart else "zigzag" if path[1] * path[0] < 0 else "straight"
+    return {"first": path[1], "third": path[3], "behaviour": kind}
+
+
+@oracle("optimization/momentum-path")
+def _(v: Values) -> dict[str, Any]:
+    w, V, scale = v["w0"], 0.0, 1.0 if v["form.c"] else 1 - v["beta"]
+    found = []
+    for _step in range(2):
+        V = v["beta"] * V + scale * v["a"] * w
+        w = w - v["alpha"] * V
+        found.append((V, w))
+    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1]}
+
+
+@oracle("batchnorm/forward")
+def _(v: Values) -> dict[str, Any]:
+    normal = scipy.stats.zscore(v["z"])
+    return {
+        "mean": np.mean(v["z"]), "variance": np.var(v["z"]), "normalized": normal,
+        "output": v["gamma"] * normal + v["beta"],
+    }  # fmt: skip
+
+
+@oracle("batchnorm/axes")
+def _(v: Values) -> dict[str, Any]:
+    return {
+        "batch": scipy.stats.zscore(v["Z"], axis=1),
+        "layer": scipy.stats.zscore(v["Z"], axis=0),
+    }
+
+
+@oracle("perceptron/update")
+def _(v: Values) -> dict[str, Any]:
+    w, b, found = v["w"].copy(), v["b"], []
+    for x, t in ((v["x"], v["t"]), (v["x2"], v["t2"])):
+        score = float(np.dot(w, x) + b)
+        if np.sign(score) != t:
+            w, b = w + t * x, b + t
+        found.append((score, w))
+    return {
+        "score": found[0][0], "weights": found[0][1], "second-score": found[1][0],
+        "final": found[1][1],
+    }  # fmt: skip
+
+
+# -- losses and metrics, by SciPy and scikit-learn -----------------------------------------------
+
+
+@oracle("losses/binary-cross-entropy")
+def _(v: Values) -> dict[str, Any]:
+    p, y = v["p"], v["y"]
+    each = [metrics.log_loss([t], [[1 - q, q]], labels=[0, 1]) for q, t in zip(p, y, strict=True)]
+    z = scipy.special.logit(p)
+    slope = grad(lambda s: anp.mean(anp.log(1 + anp.exp(s)) - y * s))(z)
+    weights = np.where(y == 1, v["w"], 1)
+    return {
+        "worst": max(each), "mean": np.mean(each), "weighted": np.dot(weights, each) / 3,
+        "gradient": slope,
+    }  # fmt: skip
+
+
+@oracle("losses/huber")
+def _(v: Values) -> dict[str, Any]:
+    x = np.array([v["c"], v["base"], v["far"], v["b"], v["a"]])
+    step = 1e-6
+    low, high = (scipy.special.huber(v["delta"], v["e"] + d) for d in (-step, step))
+    return {
+        "squared": np.mean(x), "absolute": np.median(x),
+        "huber": scipy.special.huber(v["delta"], v["e"]), "slope": (high - low) / (2 * step),
+    }  # fmt: skip
+
+
+@oracle("losses/entropy")
+def _(v: Values) -> dict[str, Any]:
+    h, kl = scipy.stats.entropy(v["p"]), scipy.stats.entropy(v["p"], v["q"])
+    k = int(v["k"])
+    start = metrics.log_loss([0], [[1 / k] * k], labels=range(k))
+    return {"entropy": h, "cross": h + kl, "kl": kl, "start": start, "perplexity": np.exp(start)}
+
+
+@oracle("losses/hinge")
+def _(v: Values) -> dict[str, Any]:
+    y, s = v["y"], v["s"]
+    hinge = metrics.hinge_loss([y, -y], [s, -s])  # scikit-learn needs both classes
+    slope = grad(lambda s: anp.maximum(0.0, 1 - v["y"] * s))(v["s"])
+    near, far = (np.linalg.norm(v[name]) ** 2 for name in "PN")
+    return {"hinge": hinge, "slope": slope, "triplet": max(0.0, near - far + v["m"])}
+
+
+@oracle("metrics/roc")
+def _(v: Values) -> dict[str, Any]:
+    y, scores, k = v["y"], v["scores"], int(v["k"])
+    called = np.arange(7) < k
+    return {
+        "tpr": metrics.recall_score(y, called), "precision": metrics.precision_score(y, called),
+        "fpr": 1 - metrics.recall_score(1 - y, ~called), "auc": metrics.roc_auc_score(y, scores),
+    }  # fmt: skip
+
+
+@oracle("metrics/multi-class")
+def _(v: Values) -> dict[str, Any]:
+    cells = [(i, j) for i in range(3) for j in range(3) for _ in range(int(v["M"][i][j]))]
+    truth, said = zip(*cells, strict=True)
+    return {
+        "accuracy": metrics.accuracy_score(truth, said),
+        "recall": metrics.recall_score(truth, said, average=None)[0],
+        "precision": metrics.precision_score(truth, said, average=None)[0],
+        "macro": metrics.recall_score(truth, said, average="macro"),
+    }
+
+
+@oracle("metrics/iou")
+def _(v: Values) -> dict[str, Any]:
+    x, y, w, h, dx, dy = (int(v[name]) for name in ("x", "y", "w", "h", "dx", "dy"))
+    first = {(i, j) for i in range(x, x + w) for j in range(y, y + h)}
+    second = {(i + dx, j + dy) for i, j in first}
+    ratio = len(first & second) / len(first | second)
+    kept = 1 if ratio > v["cut"] else 2
+    return {"intersection": len(first & second), "iou": ratio, "kept": kept}
+
+
+@oracle("metrics/f-beta")
+def _(v: Values) -> dict[str, Any]:
+    counts = [int(v[name]) for name in ("tp", "fp", "fn", "tn")]
+    truth = np.repeat([1, 0, 1, 0], counts)
+    said = np.repeat([1, 1, 0, 0], counts)
+    return {
+        "specificity": metrics.recall_score(1 - truth, 1 - said),
+        "f-beta": metrics.fbeta_score(truth, said, beta=v["beta"]),
+        "baseline": metrics.accuracy_score(truth, np.zeros_like(truth)),
+    }
+
+
+@oracle("bias-variance/decomposition")
+def _(v: Values) -> dict[str, Any]:
+    p = v["p"]
+    # labels with two equally likely values have exactly that variance
+    labels = [v["truth"] - v["noise"] ** 0.5, v["truth"] + v["noise"] ** 0.5]
+    error = np.mean([(a - b) ** 2 for a in p for b in labels])
+    return {"bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error}
+
+
+@oracle("gan/losses")
+def _(v: Values) -> dict[str, Any]:
+    def bce(target: int, p: float) -> float:
+        return float(metrics.log_loss([target], [[1 - p, p]], labels=[0, 1]))
+
+    slopes = [abs(grad(f)(v["f"])) for f in (lambda d: anp.log(1 - d), lambda d: -anp.log(d))]
+    return {
+        "discriminator": bce(1, v["r"]) + bce(0, v["f"]), "saturating": -bce(0, v["f"]),
+        "non-saturating": bce(1, v["f"]), "slopes": slopes,
+    }  # fmt: skip
+
+
+@oracle("tuning/random-search")
+def _(v: Values) -> dict[str, Any]:
+    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, v["share"])
+    grid = itertools.product(range(int(v["side"])), repeat=2)
+    firsts = [first for first, _ in grid]
+    return {"grid": len(set(firsts)), "random": len(firsts), "chance": chance}
+
+
+@pytest.mark.parametrize("id", sorted(ORACLES))
+def test_the_key_is_what_an_independent_computation_gives(id: str) -> None:
+    problem = BANK.load(id)
+    for seed in (*([None] if problem.original else []), *SEEDS):
+        variant = make_variant(problem, seed)
+        answers = ORACLES[id]({name: plain(value) for name, value in variant.values.items()})
+        graded = grade(variant, {part: typed(answer) for part, answer in answers.items()})
+        verdicts = {part.id: part for part in graded.parts}
+        for part in answers:
+            told = (variant.code, part, typed(answers[part]), variant.part(part).reference)
+            assert verdicts[part].verdict == "correct", told
+
+
+# -- well-known networks, through the functions behind the shape table ----------------------------
+
+NETWORKS = {
+    # LeCun et al. 1998, with every map of C3 connected to all of S2, as it is taught today
+    "LeNet-5": ((32, 32, 1), 61_706, "c5-6 p2 c5-16 p2 d120 d84 d10"),
+    # Krizhevsky, Sutskever and Hinton 2012, without the split over two towers
+    "AlexNet": (
+        (227, 227, 3), 62_378_344,
+        "c11-96/4 p3/2 c5-256+2 p3/2 c3-384+1 c3-384+1 c3-256+1 p3/2 d4096 d4096 d1000",
+    ),
+    # Simonyan and Zisserman 2015, configuration D
+    "VGG-16": (
+        (224, 224, 3), 138_357_544,
+        "c3-64+1 c3-64+1 p2 c3-128+1 c3-128+1 p2 c3-256+1 c3-256+1 c3-256+1 p2 "
+        "c3-512+1 c3-512+1 c3-512+1 p2 c3-512+1 c3-512+1 c3-512+1 p2 d4096 d4096 d1000",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_parameters_of_well_known_networks(name: str) -> None:
+    import re
+
+    from engine.reference.shapes import conv_shape, conv_weights, dense_weights, pool_shape
+
+    shape: tuple[int, ...]
+    shape, wanted, layers = NETWORKS[name]
+    total = 0
+    for layer in layers.split():
+        if layer[0] == "d":
+            units = int(layer[1:])
+            total += dense_weights(shape, units) + units
+            shape = (units,)
+            continue
+        found = re.fullmatch(r"[cp](\d+)(?:-(\d+))?(?:/(\d+))?(?:\+(\d+))?", layer)
+        assert found is not None
+        k, filters, stride, padding = (int(n) if n else 0 for n in found.groups())
+        if layer[0] == "p":
+            shape = pool_shape(shape, k, stride or k)
+            continue
+        total += conv_weights(k, shape[2], filters) + filters
+        shape = conv_shape(shape, k, filters, stride or 1, padding)
+    assert total == wanted
