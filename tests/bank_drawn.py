@@ -97,3 +97,13 @@ def assert_slip(id: str, part: str, answer: str, note: str, words: str) -> None:
     found = marked(drawn(id), part, answer)
     assert (found.verdict, found.note) == ("incorrect", f"{id}:{part}:{note}"), found.feedback
     assert words in found.feedback[0]
+
+
+def assert_pool(id: str, part: str) -> None:
+    """On some seeds: an option is right, and whoever ticks all is told of each that isn't."""
+    for seed in range(6):
+        options = drawn(id, seed).part(part).asked.choices
+        assert any(option.right for option in options)
+        ticked = ", ".join(option.id for option in options)
+        told = " ".join(marked(drawn(id, seed), part, ticked).feedback)
+        assert all(option.say in told for option in options if not option.right)

@@ -13,7 +13,7 @@ import pytest
 import scipy.optimize
 import scipy.stats
 from autograd import grad
-from bank_drawn import assert_slip, choices, drawn, figures, key_at, wrong_keys
+from bank_drawn import assert_pool, assert_slip, choices, drawn, figures, key_at, wrong_keys
 
 SEEDS = range(12)
 VARIANCE, SCHEME = "initialization/variance", "initialization/which-scheme"
@@ -153,6 +153,10 @@ FACTORS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "w (a - 2)": lambda w, a: w * (a - 2),
     "(w + 1) a": lambda w, a: (w + 1) * a,
     "(w + 3) a": lambda w, a: (w + 3) * a,
+    "4 w a": lambda w, a: 4 * w * a,
+    "w a/3": lambda w, a: w * a / 3,
+    "(w + 1)(a + 2)": lambda w, a: (w + 1) * (a + 2),
+    "2 w (a + 1)": lambda w, a: 2 * w * (a + 1),
 }
 
 
@@ -304,3 +308,7 @@ def test_uniform_weights_agree_with_scipy(seed: int) -> None:
 def test_symmetry_has_all_endings() -> None:
     endings = {drawn("initialization/symmetry", s).part("later").reference for s in range(24)}
     assert endings == {"stuck", "twins", "apart"}
+
+
+def test_the_pool_answers_each_option_that_is_wrong() -> None:
+    assert_pool("initialization/facts", "holding")
