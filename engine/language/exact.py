@@ -23,7 +23,7 @@ MAX_FACTORIAL = 2_000
 MAX_DECIMALS = 1_000
 MAX_SHOWN_BITS = 200
 MAX_FLOAT_BITS = 1_000
-NOISE = 1e-12
+NOISE = 1e-14
 _STEP = Fraction(1, 2**17)
 
 _CONSTANTS = {"e": math.e, "pi": math.pi, "inf": math.inf}
@@ -186,7 +186,7 @@ def from_python(value: object) -> Value:
 
 
 def _without_noise(value: Value) -> Value:
-    """A nested tuple in which entries below 10^−12 of the largest (or of 1/10) are 0."""
+    """A nested tuple in which entries below 10^−14 of the largest (or of 1/10) are 0."""
     if not isinstance(value, tuple):
         return value
     least = NOISE * max((0.1, *(abs(x) for x in _entries(value))))
