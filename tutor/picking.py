@@ -31,8 +31,10 @@ class Picking:
 
     @property
     def letters(self) -> dict[str, str]:
-        """The ids by letter; none where an option's own id is one character."""
+        """The ids by letter: their own, or a, b, c; none where only some ids are letters."""
         ids = [option.id for option in self.options]
+        if all(len(id) == 1 for id in ids):
+            return {id: id for id in ids}
         if len(ids) > len(ascii_lowercase) or any(len(id) == 1 for id in ids):
             return {}
         return dict(zip(ascii_lowercase, ids, strict=False))
@@ -83,7 +85,7 @@ class Picking:
         for at, (letter, option) in enumerate(told):
             box = (TICKED if self.several else CHOSEN)[option.id in ticked] + " " if boxes else ""
             lead = f"  {box}{letter}  " if self.letters else f"  {box}"
-            same = option.text.casefold() == option.id.replace("-", " ")
+            same = letter == option.id or option.text.casefold() == option.id.replace("-", " ")
             line = option.text if same else option.id.ljust(wide) + option.text
             hang = 0 if same else wide
             lines = wrap(line, width - cells(lead), hang)
