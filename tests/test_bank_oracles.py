@@ -259,8 +259,8 @@ def seen(filters: list[int], strides: list[int]) -> set[int]:
 
 @oracle("cnn/receptive-field")
 def _(v: Values) -> dict[str, Any]:
-    filters = [int(v[f"stack.f{n}"]) for n in (1, 2, 3, 4)]
-    strides = [int(v[f"stack.s{n}"]) for n in (1, 2, 3)]
+    filters = [int(v[f"f{n}"]) for n in (1, 2, 3, 4)]
+    strides = [int(v[f"s{n}"]) for n in (1, 2, 3)]
     below = [min(seen([1, 1, 1], strides)), min(cell for cell in {1 * np.prod(strides)})]
     width = max(seen(filters, [*strides, 1])) + 1
     wider = max(seen([*filters, int(v["further"])], [*strides, 1, 1])) + 1
@@ -270,7 +270,7 @@ def _(v: Values) -> dict[str, Any]:
 @oracle("cnn/transposed")
 def _(v: Values) -> dict[str, Any]:
     n, k, s, p = (int(v[name]) for name in ("n", "k", "s", "p"))
-    exact = [m for m in range(1, 200) if m + 2 * p >= k and (m + 2 * p - k) / s + 1 == n]
+    exact = [m for m in range(1, 500) if m + 2 * p >= k and (m + 2 * p - k) / s + 1 == n]
     (side,) = exact
     return {"side": side, "back": len(range(0, side + 2 * p - k + 1, s))}
 
