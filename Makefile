@@ -27,7 +27,7 @@ test: $(TESTABLE) ## Lint, check the types, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(BENCHABLE) ## Measure how soon questions appear and expressions are compared
 	@$(BIN)/python tests/bench.py
