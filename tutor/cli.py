@@ -86,6 +86,17 @@ def quiz(
 
 
 @app.command()
+def stats(
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Tell how well it goes by now: mastery by topic, the last days, the commonest slips."""
+    from tutor.commands.stats import run
+
+    raise typer.Exit(run(json, plain))
+
+
+@app.command()
 def check(
     problem: Annotated[
         str | None,

@@ -15,7 +15,8 @@ _SPELLED = {
     "±": "+-", "∂": "d", "∇": "grad ", "√": "sqrt", "∞": "inf", "∑": "sum", "Σ": "sum", "∈": "in",
     "ᵀ": "^T", "‖": "||", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "²": "^2", "³": "^3",
     "’": "'", "‘": "'", "“": '"', "”": '"', "─": "-", "│": "|", "╵": "^", "•": "-", "°": " deg",
-    "‾": "^", "λ": "lambda", "ε": "eps", "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
+    "‾": "^", "█": "#", "░": ".", "λ": "lambda", "ε": "eps",
+    "\N{COMBINING CIRCUMFLEX ACCENT}": "hat",
     "\N{COMBINING MACRON}": "bar", "\N{COMBINING TILDE}": "tilde",
 }  # fmt: skip
 
