@@ -72,7 +72,9 @@ def _length(evaluator: Evaluator, text: str, trail: Trail, local: Mapping[str, V
     if AXIS.fullmatch(text) and text not in evaluator.values and text not in local:
         return text
     value = evaluator.value(text, trail, local)
-    return value if isinstance(value, str) else as_integer(value)
+    if isinstance(value, str):
+        return as_integer(evaluator.values[value]) if value in evaluator.values else value
+    return as_integer(value)
 
 
 # -- a program to mend ---------------------------------------------------------------------------
