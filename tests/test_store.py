@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tutor.store import APPLICATION_ID, MIGRATIONS, Attempt, Store, StoreUnavailable
+from tutor.store import Attempt, Store, StoreUnavailable
+from tutor.store.migrations import APPLICATION_ID, MIGRATIONS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DAY = date(2026, 3, 14)
@@ -393,9 +394,13 @@ def test_a_migration_that_fails_leaves_the_older_store_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(path)
-    broken = (*MIGRATIONS, ("ALTER TABLE attempts ADD COLUMN extra", "CREATE NONSENSE"))
+
+    def broken(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE attempts ADD COLUMN extra")
+        connection.execute("CREATE NONSENSE")
+
     with monkeypatch.context() as patch:
-        patch.setattr("tutor.store.MIGRATIONS", broken)
+        patch.setattr("tutor.store.migrations.MIGRATIONS", (*MIGRATIONS, broken))
         with pytest.raises(StoreUnavailable):
             Store.open(path)
     with Store.open(path) as store:
@@ -406,8 +411,11 @@ def test_an_older_store_is_migrated_and_keeps_its_attempts(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(path)
-    newer = (*MIGRATIONS, ("ALTER TABLE attempts ADD COLUMN extra TEXT NOT NULL DEFAULT ''",))
-    monkeypatch.setattr("tutor.store.MIGRATIONS", newer)
+
+    def newer(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE attempts ADD COLUMN extra TEXT NOT NULL DEFAULT ''")
+
+    monkeypatch.setattr("tutor.store.migrations.MIGRATIONS", (*MIGRATIONS, newer))
     with Store.open(path) as store:
         assert store.count() == 50
         assert store.add(ATTEMPT) == 51
