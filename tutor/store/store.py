@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tutor.store.faults import reasons
+from tutor.store.faults import StoreUnavailable, reasons
 from tutor.store.opening import opened
 from tutor.store.records import Attempt, Regrade
 from tutor.store.transactions import transaction
@@ -46,8 +46,14 @@ class Store:
         machine's), a new one is begun, and ``notice`` says so. ``wait`` is in seconds.
         Raises StoreUnavailable.
         """
-        with reasons(path):
-            return cls(path, *opened(path, today or date.today(), wait))
+        try:
+            with reasons(path):
+                return cls(path, *opened(path, today or date.today(), wait))
+        except StoreUnavailable:
+            raise
+        except OSError as error:
+            why = error.strerror or error
+            raise StoreUnavailable(f"{path} can't be written: {why}") from error
 
     def add(self, attempt: Attempt) -> int:
         """Commit one attempt and return its id (1, 2, …). Raises StoreUnavailable."""
