@@ -247,6 +247,10 @@ def functions(
 
 @app.command()
 def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Bring back what damaged stores that were kept hold."),
+    ] = False,
     json: Json = False,
     bank: Banks = None,
     plain: Plain = False,
@@ -254,7 +258,35 @@ def doctor(
     """Tell versions, paths, the bank in use, and which layers guard the code sandbox."""
     from tutor.commands.doctor import run
 
-    raise typer.Exit(run(json, bank or [], plain))
+    raise typer.Exit(run(json, repair, bank or [], plain))
+
+
+@app.command()
+def export(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where it goes; stdout if -.")
+    ] = "-",
+    format: Annotated[
+        str, typer.Option("--format", metavar="F", help="jsonl, or csv: the answers as a table.")
+    ] = "jsonl",
+    plain: Plain = False,
+) -> None:
+    """Write all your data to a file that `tutor import` reads."""
+    from tutor.commands.export import run
+
+    raise typer.Exit(run(file, format))
+
+
+@app.command("import")
+def import_data(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An export, a store's file, or -.")],
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Add what an export holds to your data; what is there already stays single."""
+    from tutor.commands.import_ import run
+
+    raise typer.Exit(run(file, json))
 
 
 @app.command()

@@ -285,6 +285,7 @@ class Quiz:
         from tutor.render import Tally
 
         self.record.close()
+        self._tell_notice()
         if not self.done:
             self.screen.notice("No question was answered.")
             return

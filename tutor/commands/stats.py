@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from tutor.documents import dump
 from tutor.mastery import Summary, summary
 from tutor.paths import store_path
-from tutor.refusal import Refusal
-from tutor.store import Store, StoreUnavailable
+from tutor.record import opened_store
 
 if TYPE_CHECKING:
     from tutor.render import Screen
@@ -37,11 +36,8 @@ def run(json: bool, plain: bool) -> int:
 def _summary() -> Summary:
     if not store_path().exists():
         return summary([])
-    try:
-        with Store.open(store_path()) as store:
-            return summary([attempt for _, attempt in store.current()])
-    except StoreUnavailable as error:
-        raise Refusal(str(error)) from None
+    with opened_store() as store:
+        return summary([attempt for _, attempt in store.current()])
 
 
 def _document(found: Summary) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields, replace
 from datetime import date
@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from tutor.store.faults import StoreUnavailable, reasons
+from tutor.store.merge import Merged, merge
 from tutor.store.opening import opened
 from tutor.store.records import Attempt, Regrade
+from tutor.store.rows import storable
 from tutor.store.transactions import transaction
 
 WAIT = 10.0  # seconds to wait for another terminal's commit
@@ -21,13 +23,11 @@ WAIT = 10.0  # seconds to wait for another terminal's commit
 _COLUMNS = ", ".join(field.name for field in fields(Attempt))
 _PLACES = ", ".join("?" for _ in fields(Attempt))
 _INSERT = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({_PLACES})"
-_SELECT = f"SELECT id, {_COLUMNS} FROM attempts WHERE id > ? ORDER BY id"
+# Not by id: answers of another machine come in later than they were given.
+_SELECT = f"SELECT id, {_COLUMNS} FROM attempts WHERE id > ? ORDER BY at, id"
 _REGRADED = ", ".join(field.name for field in fields(Regrade))
 _REGRADE = f"INSERT INTO regrades ({_REGRADED}) VALUES ({', '.join('?' for _ in fields(Regrade))})"
-_LATEST = """
-    SELECT attempt, verdict, note, score, max_score FROM regrades
-    WHERE id IN (SELECT max(id) FROM regrades GROUP BY attempt)
-"""
+_REGRADES = "SELECT attempt, verdict, note, score, max_score FROM regrades ORDER BY at, id"
 
 
 class Store:
@@ -37,6 +37,7 @@ class Store:
         self.path = path
         self.notice = notice
         self._connection = connection
+        self._file = _identity(path)
 
     @classmethod
     def open(cls, path: Path, *, today: date | None = None, wait: float = WAIT) -> Store:
@@ -57,6 +58,7 @@ class Store:
 
     def add(self, attempt: Attempt) -> int:
         """Commit one attempt and return its id (1, 2, …). Raises StoreUnavailable."""
+        self._find_it_in_place()
         with reasons(self.path):
             cursor = self._connection.execute(_INSERT, storable(astuple(attempt)))
         assert cursor.lastrowid is not None
@@ -78,7 +80,7 @@ class Store:
 
     def current(self) -> Iterator[tuple[int, Attempt]]:
         """The attempts with their ids and the verdicts that they have by now."""
-        latest = {id: row for id, *row in self.rows(_LATEST)}
+        latest = {id: row for id, *row in self.rows(_REGRADES)}
         for id, attempt in self.numbered():
             verdict, note, score, possible = latest.get(
                 id, (attempt.verdict, attempt.note, attempt.score, attempt.max_score)
@@ -94,7 +96,7 @@ class Store:
     def parameters_before(self, code: str, parameters: str) -> tuple[str, str] | None:
         """When a variant of that code was last answered with other parameters, and those."""
         query = "SELECT at, parameters FROM attempts WHERE code = ? AND parameters != ?"
-        found = self.rows(f"{query} ORDER BY id DESC LIMIT 1", (code, parameters))
+        found = self.rows(f"{query} ORDER BY at DESC, id DESC LIMIT 1", (code, parameters))
         return (found[0][0], found[0][1]) if found else None
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -111,8 +113,26 @@ class Store:
 
         Raises StoreUnavailable.
         """
+        self._find_it_in_place()
         with reasons(self.path), transaction(self._connection):
             yield self._connection
+
+    def lines(self) -> Iterator[str]:
+        """All that it holds at this moment, as lines of an export. Raises StoreUnavailable."""
+        from tutor.store.exchange import lines_of
+
+        with reasons(self.path), transaction(self._connection, "DEFERRED"):
+            yield from lines_of(self._connection)
+
+    def merge(self, source: sqlite3.Connection) -> dict[str, Merged]:
+        """Bring in what another store has, all or nothing. Raises StoreUnavailable."""
+        with self.changing() as connection:
+            return merge(source, connection)
+
+    def _find_it_in_place(self) -> None:
+        """What is written to a file that was deleted or set aside would be lost."""
+        if _identity(self.path) != self._file:
+            raise StoreUnavailable(f"{self.path} was moved, replaced or deleted meanwhile")
 
     def close(self) -> None:
         self._connection.close()
@@ -129,11 +149,10 @@ class Store:
         self.close()
 
 
-def storable(values: Iterable[str | float]) -> tuple[str | float, ...]:
-    """A row that SQLite takes: bytes that weren't UTF-8 when they were typed are escapes."""
-    return tuple(
-        value.encode("utf-8", "backslashreplace").decode("utf-8")
-        if isinstance(value, str)
-        else value
-        for value in values
-    )
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that bears its name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
