@@ -86,6 +86,22 @@ def quiz(
 
 
 @app.command()
+def exam(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", metavar="M", help="Another time than the exam's.")
+    ] = None,
+    seed: Seed = None,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Sit a mock exam by points and time, or go on with one; feedback comes at the end."""
+    from tutor.commands.exam import Request, run
+
+    raise typer.Exit(run(Request(name, minutes, seed), bank or [], plain))
+
+
+@app.command()
 def stats(
     json: Json = False,
     plain: Plain = False,
