@@ -290,7 +290,7 @@ def _real(value: int | Fraction | float, digits: int) -> str:
             return str(value)
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-    exact = Fraction(f"{value:.13g}") if isinstance(value, float) else Fraction(value)
+    exact = Fraction(str(float(f"{value:.13g}")) if isinstance(value, float) else value)
     short = not isinstance(value, float) or abs(exact) < 10**_SHORT_DECIMAL
     if exact.denominator == 1 and short and abs(exact) < _LONG:
         return str(exact.numerator)
