@@ -31,7 +31,7 @@ OUT_OF_REACH = {
                     "savez savez_compressed DataSource tofile dump dumps".split(), _FILES),
     "random": _RANDOM,
     **dict.fromkeys("seterr seterrcall setbufsize set_printoptions errstate".split(), _SETTINGS),
-    **dict.fromkeys("ctypeslib ctypes f2py testing distutils lib core rec show_config get_include "
+    **dict.fromkeys("ctypeslib ctypes f2py testing distutils core rec show_config get_include "
                     "info source lookfor exec_command".split(), "this is out of reach here"),
 }  # fmt: skip
 _WORDS: tuple[tuple[tuple[type[ast.AST], ...], str], ...] = (
@@ -313,11 +313,10 @@ def _parameters(entry: ast.FunctionDef, names: tuple[str, ...], places: _Places)
     """Which argument goes to which parameter: by their names, else in the asked order."""
     given = entry.args
     own = [arg.arg for arg in (*given.posonlyargs, *given.args)]
-    extra = [arg.arg for arg in given.kwonlyargs]
-    if set(own) == set(names) and not extra:
-        return tuple(own)
-    if len(own) == len(names) and not extra and given.vararg is None:
-        return names
+    # Parameters with a default may come behind: def f(X, eps=0.01).
+    first, needed = own[: len(names)], len(own) - len(given.defaults)
+    if needed <= len(names) == len(first) and None not in given.kw_defaults:
+        return tuple(first) if set(first) == set(names) else names
     wanted = ", ".join(names)
     message = f"the function has the parameters ({', '.join(own)}); ({wanted}) are asked"
     raise places.fail(entry, message)

@@ -72,8 +72,8 @@ class Task(NamedTuple):
 
     @property
     def known(self) -> tuple[str, ...]:
-        """All code of the author's."""
-        return (self.reference, *(one.code for one in (*self.slips, *self.steps)))
+        """The reference and the misconceptions."""
+        return (self.reference, *(slip.code for slip in self.slips))
 
     @property
     def names(self) -> tuple[str, ...]:

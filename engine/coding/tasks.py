@@ -68,10 +68,13 @@ def _input(evaluator: Evaluator, one: CodeInput, trail: Trail, local: Mapping[st
 
 
 def _length(evaluator: Evaluator, text: str, trail: Trail, local: Mapping[str, Value]) -> int | str:
-    """A length; the name of an axis stays a name unless it has a value."""
+    """A length; the name of an axis stays a name unless it has a value, which may be a name too."""
     if AXIS.fullmatch(text) and text not in evaluator.values and text not in local:
         return text
-    return as_integer(evaluator.value(text, trail, local))
+    value = evaluator.value(text, trail, local)
+    if isinstance(value, str):
+        return as_integer(evaluator.values[value]) if value in evaluator.values else value
+    return as_integer(value)
 
 
 # -- a program to mend ---------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from engine.verdict import Diagnosis
 HALF = Fraction(1, 2)
 SLOW = 20
 """How many times slower than the vectorised form is worth telling."""
+STEP = ("step",)
+"""A value on the way has no name of its own."""
 DECIDED_BY = "tests"
 
 
@@ -115,8 +117,10 @@ class CodeKind(Kind):
     def _steps(self, code: Code, found: Sequence[Outcome], task: Task) -> Fraction:
         """The share for the furthest step that the code reached, in its result or on the way."""
         count = len(task.steps)
+        programs = [_author_program(step.code, task, STEP) for step in task.steps]
+        outcomes = self._runner.author(programs, cases(task)) if programs else ()
         for number in range(count, 0, -1):
-            values = self._known(task.steps[number - 1].code, task)[:COUNT]
+            values = outcomes[number - 1][:COUNT]
             pairs = list(zip(found, values, strict=False))
             if pairs and all(_reached(outcome, step) for outcome, step in pairs):
                 return Fraction(number, count + 1)
@@ -167,10 +171,10 @@ def _task(part: Asked) -> Task:
     return part.task
 
 
-def _author_program(source: str, task: Task) -> Program:
+def _author_program(source: str, task: Task, returns: tuple[str, ...] = ()) -> Program:
     """A program of the author's, who is told of what is wrong with it. Raises BrokenProblem."""
     try:
-        code = _code(source, task)
+        code = read_code(source, task.names, returns) if returns else _code(source, task)
     except Unreadable as error:
         raise BrokenProblem(task.trail, f"{source!r}: {error.message}") from None
     if code is None:

@@ -9,6 +9,7 @@ from engine.coding.inputs import COUNT, cases
 from engine.coding.runs import Outcome, Runner
 from engine.coding.syntax import read_code
 from engine.coding.task import Task
+from engine.kinds.code import STEP
 from engine.language.errors import Unreadable
 from engine.lint.drawn import Drawn
 from engine.lint.remark import WARNING, Remark, Tally
@@ -45,7 +46,9 @@ def _look(
     programs = []
     for place, code in written:
         try:
-            programs.append(read_code(code, task.names, task.returns).program)
+            programs.append(
+                read_code(code, task.names, STEP if "steps" in place else task.returns).program
+            )
         except Unreadable as error:
             tally.add(variant, place, f"this code can't be read: {error.message}")
             return
