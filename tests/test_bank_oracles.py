@@ -424,7 +424,11 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     b = v["beta"]
     V = scipy.signal.lfilter([1 - b], [1, -b], v["x"])
-    return {"v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1])}
+    impulse = np.eye(3)[int(v["which"]) - 1]
+    return {
+        "v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1]),
+        "weight": scipy.signal.lfilter([1 - b], [1, -b], impulse)[2],
+    }  # fmt: skip
 
 
 @oracle("optimization/quadratic")
@@ -446,7 +450,82 @@ def _(v: Values) -> dict[str, Any]:
         V = v["beta"] * V + scale * v["a"] * w
         w = w - v["alpha"] * V
         found.append((V, w))
-    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1]}
+    constant = scipy.signal.lfilter([scale], [1, -v["beta"]], np.ones(400))[-1]
+    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1], "far": constant}
+
+
+@oracle("optimization/clipping-and-noise")
+def _(v: Values) -> dict[str, Any]:
+    g = np.array([v["triple.x"], v["triple.y"]])
+    far = np.linalg.norm(g) if v["rule.norm"] else np.abs(g)
+    clipped = g * np.minimum(1, v["limit"] / far)
+    # the mean of B draws from two equally likely values with this variance has a binomial law
+    B, spread = int(v["B"]), 2 * v["var"] ** 0.5
+    variance = scipy.stats.binom(B, 0.5).var() * (spread / B) ** 2
+    updates = [100 * v["times"] / size for size in (1, v["times"])]
+    return {
+        "variance": variance, "deviation": variance**0.5, "times": v["times"],
+        "cost": 1 if v["counted.k"] else updates[1] / updates[0], "clipped": clipped,
+    }  # fmt: skip
+
+
+@oracle("optimization/gradient-check")
+def _(v: Values) -> dict[str, Any]:
+    f = np.polynomial.Polynomial([0] * int(v["n"]) + [v["a"]])
+    x, h = v["x"], v["h"]
+    slope = grad(lambda s: v["a"] * s ** v["n"])(x)
+    central = (f(x + h) - f(x - h)) / (2 * h)
+    claims = {
+        "right": slope, "no-factor": v["a"] * x ** (v["n"] - 1), "no-lowering": v["n"] * f(x),
+        "sign": -slope,
+    }  # fmt: skip
+    verdict = min(claims, key=lambda name: abs(claims[name] - v["claimed"]))
+    return {
+        "one-sided": (f(x + h) - f(x)) / h, "central": central, "error": abs(central - slope),
+        "verdict": verdict,
+    }  # fmt: skip
+
+
+@oracle("optimization/schedules")
+def _(v: Values) -> dict[str, Any]:
+    rate, stretch = v["a0"], 0
+    for _epoch in range(int(v["e"])):
+        stretch += 1
+        if stretch == v["half"]:
+            rate, stretch = rate / 2, 0
+    turned = np.exp(1j * np.pi * v["part"]).real
+    ramp = np.linspace(0, v["a0"], int(v["warm"]) + 1)
+    return {
+        "inverse": v["a0"] / (1 + v["k"] * v["e"]), "steps": rate,
+        "cosine": (v["a0"] + v["a0"] * turned) / 2, "warm-up": ramp[int(v["at"])],
+    }  # fmt: skip
+
+
+@oracle("optimization/batch-sizes")
+def _(v: Values) -> dict[str, Any]:
+    m, B = int(v["m"]), int(v["B"])
+    cut = [range(m)[start : start + B] for start in range(0, m, B)]
+    return {"updates": len(cut), "last": len(cut[-1]), "total": len(cut * int(v["epochs"]))}
+
+
+@oracle("optimization/two-directions")
+def _(v: Values) -> dict[str, Any]:
+    def loss(w: Any) -> Any:
+        return (v["p"] * w[0] ** 2 + v["q"] * w[1] ** 2) / 2
+
+    slope, curvatures = grad(loss), [v["p"], v["q"]]
+    start = np.array([v["x"], v["y"]])
+    steep = int(np.argmax(curvatures))
+    path = [start]
+    for _step in range(40):
+        path.append(path[-1] - v["alpha"] * slope(path[-1]))
+    ends = [abs(w[steep]) for w in (path[0], path[-1])]
+    turned = path[1][steep] * path[0][steep] < 0
+    kind = "diverge" if ends[1] > ends[0] else "zigzag" if turned else "straight"
+    return {
+        "first": path[1], "condition": np.linalg.cond(np.diag(curvatures)), "behaviour": kind,
+        "limit": 2 / np.linalg.norm(np.diag(curvatures), 2),
+    }  # fmt: skip
 
 
 @oracle("batchnorm/forward")
