@@ -15,11 +15,13 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.signal
 import scipy.special
 import scipy.stats
 from autograd import grad
 from sklearn import metrics
+from sklearn.utils.class_weight import compute_class_weight
 
 from engine.grading import grade
 from engine.variant import make_variant
@@ -544,7 +546,11 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     b = v["beta"]
     V = scipy.signal.lfilter([1 - b], [1, -b], v["x"])
-    return {"v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1])}
+    impulse = np.eye(3)[int(v["which"]) - 1]
+    return {
+        "v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1]),
+        "weight": scipy.signal.lfilter([1 - b], [1, -b], impulse)[2],
+    }  # fmt: skip
 
 
 @oracle("optimization/quadratic")
@@ -566,12 +572,87 @@ def _(v: Values) -> dict[str, Any]:
         V = v["beta"] * V + scale * v["a"] * w
         w = w - v["alpha"] * V
         found.append((V, w))
-    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1]}
+    constant = scipy.signal.lfilter([scale], [1, -v["beta"]], np.ones(400))[-1]
+    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1], "far": constant}
+
+
+@oracle("optimization/clipping-and-noise")
+def _(v: Values) -> dict[str, Any]:
+    g = np.array([v["triple.x"], v["triple.y"]])
+    far = np.linalg.norm(g) if v["rule.norm"] else np.abs(g)
+    clipped = g * np.minimum(1, v["limit"] / far)
+    # the mean of B draws from two equally likely values with this variance has a binomial law
+    B, spread = int(v["B"]), 2 * v["var"] ** 0.5
+    variance = scipy.stats.binom(B, 0.5).var() * (spread / B) ** 2
+    updates = [100 * v["times"] / size for size in (1, v["times"])]
+    return {
+        "variance": variance, "deviation": variance**0.5, "times": v["times"],
+        "cost": 1 if v["counted.k"] else updates[1] / updates[0], "clipped": clipped,
+    }  # fmt: skip
+
+
+@oracle("optimization/gradient-check")
+def _(v: Values) -> dict[str, Any]:
+    f = np.polynomial.Polynomial([0] * int(v["n"]) + [v["a"]])
+    x, h = v["x"], v["h"]
+    slope = grad(lambda s: v["a"] * s ** v["n"])(x)
+    central = (f(x + h) - f(x - h)) / (2 * h)
+    claims = {
+        "right": slope, "no-factor": v["a"] * x ** (v["n"] - 1), "no-lowering": v["n"] * f(x),
+        "sign": -slope,
+    }  # fmt: skip
+    verdict = min(claims, key=lambda name: abs(claims[name] - v["claimed"]))
+    return {
+        "one-sided": (f(x + h) - f(x)) / h, "central": central, "error": abs(central - slope),
+        "verdict": verdict,
+    }  # fmt: skip
+
+
+@oracle("optimization/schedules")
+def _(v: Values) -> dict[str, Any]:
+    rate, stretch = v["a0"], 0
+    for _epoch in range(int(v["e"])):
+        stretch += 1
+        if stretch == v["half"]:
+            rate, stretch = rate / 2, 0
+    turned = np.exp(1j * np.pi * v["part"]).real
+    ramp = np.linspace(0, v["a0"], int(v["warm"]) + 1)
+    return {
+        "inverse": v["a0"] / (1 + v["k"] * v["e"]), "steps": rate,
+        "cosine": (v["a0"] + v["a0"] * turned) / 2, "warm-up": ramp[int(v["at"])],
+    }  # fmt: skip
+
+
+@oracle("optimization/batch-sizes")
+def _(v: Values) -> dict[str, Any]:
+    m, B = int(v["m"]), int(v["B"])
+    cut = [range(m)[start : start + B] for start in range(0, m, B)]
+    return {"updates": len(cut), "last": len(cut[-1]), "total": len(cut * int(v["epochs"]))}
+
+
+@oracle("optimization/two-directions")
+def _(v: Values) -> dict[str, Any]:
+    def loss(w: Any) -> Any:
+        return (v["p"] * w[0] ** 2 + v["q"] * w[1] ** 2) / 2
+
+    slope, curvatures = grad(loss), [v["p"], v["q"]]
+    start = np.array([v["x"], v["y"]])
+    steep = int(np.argmax(curvatures))
+    path = [start]
+    for _step in range(40):
+        path.append(path[-1] - v["alpha"] * slope(path[-1]))
+    ends = [abs(w[steep]) for w in (path[0], path[-1])]
+    turned = path[1][steep] * path[0][steep] < 0
+    kind = "diverge" if ends[1] > ends[0] else "zigzag" if turned else "straight"
+    return {
+        "first": path[1], "condition": np.linalg.cond(np.diag(curvatures)), "behaviour": kind,
+        "limit": 2 / np.linalg.norm(np.diag(curvatures), 2),
+    }  # fmt: skip
 
 
 @oracle("batchnorm/forward")
 def _(v: Values) -> dict[str, Any]:
-    normal = scipy.stats.zscore(v["z"])
+    normal = (v["z"] - np.mean(v["z"])) / np.hypot(np.std(v["z"]), v["eps"] ** 0.5)
     return {
         "mean": np.mean(v["z"]), "variance": np.var(v["z"]), "normalized": normal,
         "output": v["gamma"] * normal + v["beta"],
@@ -580,10 +661,73 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("batchnorm/axes")
 def _(v: Values) -> dict[str, Any]:
+    examples = 1 if v["layout.columns"] == "examples" else 0
     return {
-        "batch": scipy.stats.zscore(v["Z"], axis=1),
-        "layer": scipy.stats.zscore(v["Z"], axis=0),
+        "batch": scipy.stats.zscore(v["Z"], axis=examples),
+        "layer": scipy.stats.zscore(v["Z"], axis=1 - examples),
     }
+
+
+@oracle("batchnorm/backward")
+def _(v: Values) -> dict[str, Any]:
+    def normal(z: Any) -> Any:
+        return (z - anp.mean(z)) / anp.std(z)
+
+    def outputs(z: Any, gamma: Any, beta: Any) -> Any:
+        return anp.sum(v["u"] * (gamma * normal(z) + beta))
+
+    dz, dgamma, dbeta = (grad(outputs, which)(v["x"], v["gamma"], 0.0) for which in range(3))
+    return {
+        "normalized": scipy.stats.zscore(v["x"]), "dgamma": dgamma, "dbeta": dbeta,
+        "dnorm": grad(lambda n: anp.sum(v["u"] * v["gamma"] * n))(normal(v["x"])),
+        "dz": np.round(dz, 12),
+    }  # fmt: skip
+
+
+@oracle("batchnorm/invariance")
+def _(v: Values) -> dict[str, Any]:
+    rng = np.random.default_rng(5)
+    X, u, w = rng.normal(size=(40, 3)), rng.normal(size=40), np.array([0.7, -0.4, 1.1])
+
+    def outputs(w: Any, b: float = 0.0) -> Any:
+        z = anp.dot(X, w) + b
+        return (z - anp.mean(z)) / anp.std(z)
+
+    slope = grad(lambda w: anp.sum(u * outputs(w)))
+    first = outputs(w)[0]
+    shares = [outputs(v["c"] * w)[0], outputs(w, v["b"])[0], outputs(-v["c"] * w)[0]]
+    scaled, shifted, turned = (v["y"] * share / first for share in shares)
+    gradient = v["g"] * slope(v["c"] * w)[1] / slope(w)[1]
+    return {"scaled": scaled, "shifted": shifted, "turned": turned, "gradient": gradient}
+
+
+@oracle("batchnorm/parameters")
+def _(v: Values) -> dict[str, Any]:
+    k, c, f, n, u, w, B = (int(v[name]) for name in ("k", "c", "f", "n", "u", "v", "B"))
+    maps = np.broadcast_to(0.0, (B, n, n, f))
+    statistics = [maps.mean(axis=(0, 1, 2)), maps.var(axis=(0, 1, 2))]
+    scale_and_shift = [np.ones(f), np.zeros(f)]
+    return {
+        "conv": np.zeros((k, k, c, f)).size + sum(one.size for one in scale_and_shift),
+        "dense": np.zeros((u, w)).size + np.zeros((2, w)).size,
+        "kept": sum(one.size for one in statistics), "over": maps[..., 0].size,
+    }  # fmt: skip
+
+
+@oracle("batchnorm/test-time")
+def _(v: Values) -> dict[str, Any]:
+    def layer(z: Any, mean: float, deviation: float) -> Any:
+        return v["gamma"] * (z - mean) / deviation + v["beta"]
+
+    def test(z: Any) -> Any:
+        return layer(z, v["mu"], v["var"] ** 0.5)
+
+    batch = v["batch_mu"] + v["sd"] * np.array([-1.0, 1.0, -1.0, 1.0])
+    return {
+        "output": test(v["z"]), "slope": grad(test)(v["z"]),
+        "running": np.average([v["mu"], batch.mean()], weights=[v["rho"], 1 - v["rho"]]),
+        "training": layer(v["z"], batch.mean(), batch.std()),
+    }  # fmt: skip
 
 
 @oracle("perceptron/update")
@@ -642,6 +786,59 @@ def _(v: Values) -> dict[str, Any]:
     slope = grad(lambda s: anp.maximum(0.0, 1 - v["y"] * s))(v["s"])
     near, far = (np.linalg.norm(v[name]) ** 2 for name in "PN")
     return {"hinge": hinge, "slope": slope, "triplet": max(0.0, near - far + v["m"])}
+
+
+@oracle("losses/squared-or-cross-entropy")
+def _(v: Values) -> dict[str, Any]:
+    z, y = scipy.special.logit(v["p"]), v["y"]
+    squared = grad(lambda z: (1 / (1 + anp.exp(-z)) - y) ** 2 / 2)(z)
+    entropy = grad(lambda z: anp.log(1 + anp.exp(z)) - y * z)(z)
+    return {
+        "squared": squared, "entropy": entropy, "ratio": entropy / squared,
+        "moved": (z - v["alpha"] * entropy) - z,
+    }  # fmt: skip
+
+
+@oracle("losses/multi-label")
+def _(v: Values) -> dict[str, Any]:
+    z, y = np.log(v["odds"]), v["y"]
+    p = scipy.special.expit(z)
+    losses = [metrics.log_loss([t], [[1 - q, q]], labels=[0, 1]) for t, q in zip(y, p, strict=True)]
+    slope = grad(lambda z: anp.sum(anp.log(1 + anp.exp(z)) - y * z))(z)
+    said = int(np.count_nonzero(p > v["cut"]))
+    return {"probabilities": p, "loss": sum(losses), "gradient": slope, "said": said}
+
+
+@oracle("losses/focal")
+def _(v: Values) -> dict[str, Any]:
+    p, hard = v["p"], v["hard"]
+
+    def kept(q: float) -> float:
+        entropy = metrics.log_loss([1], [[1 - q, q]], labels=[0, 1])
+        return float(entropy * (1 - q) ** v["gamma"] / entropy)
+
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["pos"] * v["times"])])
+    balanced = compute_class_weight("balanced", classes=np.array([0, 1]), y=labels)
+    return {
+        "easy": kept(p), "ratio": kept(hard) / kept(p), "loss": kept(hard),
+        "weight": balanced[1] / balanced[0],
+    }  # fmt: skip
+
+
+@oracle("gan/best-discriminator")
+def _(v: Values) -> dict[str, Any]:
+    def best(p: float, q: float) -> float:
+        shares = v["share.k"] * p, q
+
+        def loss(d: float) -> float:
+            return float(-shares[0] * np.log(d) - shares[1] * np.log1p(-d))
+
+        found = scipy.optimize.minimize_scalar(
+            loss, bounds=(1e-6, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}
+        )
+        return float(found.x)
+
+    return {"value": best(v["a"], v["b"]), "equal": best(0.3, 0.3)}
 
 
 @oracle("metrics/roc")
