@@ -7,6 +7,7 @@ function never calls a reference function of ours.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -72,23 +73,47 @@ def _(v: Values) -> dict[str, Any]:
     return {"dyhat": dyhat, "dw": dw, "dX": dX, "db": db}
 
 
+def activation(told: str) -> Callable[[Any], Any]:
+    """The activation that a question names."""
+    if "leaky" in told:
+        leak = 0.1 if "0.1 z" in told else 0.5
+        return lambda z: anp.where(z > 0, z, leak * z)
+    named = {
+        "ReLU": lambda z: anp.maximum(z, 0.0), "tanh": anp.tanh, "the square": lambda z: z**2,
+        "sigmoid": lambda z: 1 / (1 + anp.exp(-z)), "identity": lambda z: z, "linear": lambda z: z,
+    }  # fmt: skip
+    (found,) = [function for name, function in named.items() if name in told]
+    return found
+
+
+def loss_of(told: str, a: Any, y: Any) -> Any:
+    """The loss that a question prints, of the output a and the target y."""
+    if "ln" in told:
+        return -y * anp.log(a) - (1 - y) * anp.log(1 - a)
+    return anp.sum((a - y) ** 2) * (0.5 if "½" in told else 1)
+
+
+def derivatives(loss: Callable[..., Any], **at: Any) -> dict[str, Any]:
+    """The gradients of loss by each argument; a value on the way counts as a shift that is 0."""
+    return {
+        name: np.round(grad(lambda value, name=name: loss(**{**at, name: value}))(value), 12) + 0.0
+        for name, value in at.items()
+    }
+
+
 @oracle("networks/one-neuron")
 def _(v: Values) -> dict[str, Any]:
-    leak = v["act.leak"]
+    unit = activation(v["unit.told"])
 
-    def forward(w1: Any, bias: Any) -> tuple[Any, Any]:
-        z = w1 * v["x1"] + v["w2"] * v["x2"] + bias
-        return z, anp.where(z > 0, z, leak * z)
+    def loss(w: Any, b: Any, z: Any, a: Any) -> Any:
+        return loss_of(v["unit.loss"], unit(anp.dot(w, v["x"]) + b + z) + a, v["y"])
 
-    def loss(w1: Any, bias: Any) -> Any:
-        return 0.5 * (forward(w1, bias)[1] - v["y"]) ** 2
-
-    z, a = forward(v["w1"], v["b"])
-    at = (v["w1"], v["b"])
-    dw1 = grad(loss, 0)(*at)
+    at = {"w": v["w"], "b": float(v["b"]), "z": 0.0, "a": 0.0}
+    d = derivatives(loss, **at)
+    z = v["w"] @ v["x"] + v["b"]
     return {
-        "z": z, "activation": a, "loss": loss(*at), "dz": grad(loss, 1)(*at),
-        "dw1": dw1, "new-w1": v["w1"] - v["alpha"] * dw1,
+        "z": z, "activation": unit(z), "loss": loss(**at), "da": d["a"], "dz": d["z"],
+        "dw": d["w"], "db": d["b"], "new-w": v["w"] - v["alpha"] * d["w"],
     }  # fmt: skip
 
 
@@ -96,66 +121,161 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     z1 = [sum(w * x for w, x in zip(row, v["x"], strict=True)) + b
           for row, b in zip(v["W1"], v["b1"], strict=True)]  # fmt: skip
-    a1 = [max(z, 0) for z in z1]
+    unit = activation(v["hidden.told"])
+    a1 = [float(unit(z)) for z in z1]
     z2 = sum(w * a for w, a in zip(v["w2"], a1, strict=True)) + v["b2"]
-    return {"z1": z1, "a1": a1, "z2": z2, "output": scipy.special.expit(z2) if v["out.sig"] else z2}
+    out = activation(v["out.told"])(z2)
+    return {
+        "z1": z1, "a1": a1, "z2": z2, "output": out, "loss": loss_of(v["out.loss"], out, v["y"])
+    }  # fmt: skip
 
 
 @oracle("networks/two-layer-backward")
 def _(v: Values) -> dict[str, Any]:
-    def loss(W1: Any, w2: Any) -> Any:
-        return 0.5 * (anp.dot(w2, anp.maximum(anp.dot(W1, v["x"]), 0)) - v["y"]) ** 2
+    # The question gives activations: pre-activations and biases that lead to them are made up
+    unit = activation(v["hidden.told"])
+    inverse = {"ReLU": lambda a: np.where(a > 0, a, -1.0), "tanh": np.arctanh}
+    z1 = inverse.get(v["hidden.told"].split()[0], scipy.special.logit)(v["a"])
+    last = activation(v["out.told"])
+    z2 = scipy.special.logit(v["yhat"]) if "sigmoid" in v["out.told"] else v["yhat"]
+    b1, b2 = z1 - v["W1"] @ v["x"], z2 - v["w2"] @ v["a"]
 
-    z = v["W1"] @ v["x"]
-    dw2 = grad(loss, 1)(v["W1"], v["w2"])
-    of_a = grad(lambda a: 0.5 * (anp.dot(v["w2"], a) - v["y"]) ** 2)
-    of_z = grad(lambda s: 0.5 * (anp.dot(v["w2"], anp.maximum(s, 0)) - v["y"]) ** 2)
+    def loss(W1: Any, b1: Any, w2: Any, x: Any, z1: Any, a: Any, z2: Any) -> Any:
+        hidden = unit(anp.dot(W1, x) + b1 + z1) + a
+        return loss_of(v["out.loss"], last(anp.dot(w2, hidden) + b2 + z2), v["y"])
+
+    zero = np.zeros(len(b1))
+    d = derivatives(loss, W1=v["W1"], b1=b1, w2=v["w2"], x=v["x"], z1=zero, a=zero, z2=0.0)
     return {
-        "dyhat": v["w2"] @ np.maximum(z, 0) - v["y"], "dw2": dw2, "da": of_a(np.maximum(z, 0)),
-        "dz": of_z(z), "dW1": grad(loss, 0)(v["W1"], v["w2"]), "new-w2": v["w2"] - v["alpha"] * dw2,
+        "dz2": d["z2"], "dw2": d["w2"], "da": d["a"], "dz1": d["z1"], "dW1": d["W1"],
+        "db1": d["b1"], "new-w2": v["w2"] - v["alpha"] * d["w2"], "dx": d["x"],
     }  # fmt: skip
+
+
+@oracle("networks/three-layers")
+def _(v: Values) -> dict[str, Any]:
+    unit = activation(v["leak.told"])
+
+    def forward(W1: Any, W2: Any, w3: Any, z1: Any, z2: Any) -> list[Any]:
+        z1 = anp.dot(W1, v["x"]) + v["b1"] + z1
+        z2 = anp.dot(W2, unit(z1)) + v["b2"] + z2
+        return [z1, unit(z1), z2, unit(z2), anp.dot(w3, unit(z2))]
+
+    def loss(**at: Any) -> Any:
+        return 0.5 * (forward(**at)[-1] - v["y"]) ** 2
+
+    at = {name: v[name] for name in ("W1", "W2", "w3")}
+    at |= {"z1": np.zeros(len(v["W1"])), "z2": np.zeros(len(v["W2"]))}
+    d = derivatives(loss, **at)
+    ahead = dict(zip(("z1", "a1", "z2", "a2", "out"), forward(**at), strict=True))
+    back = {f"d{name}": value for name, value in d.items()}
+    return ahead | back | {"loss": loss(**at), "new-w3": v["w3"] - v["alpha"] * d["w3"]}
+
+
+@oracle("networks/mini-batch")
+def _(v: Values) -> dict[str, Any]:
+    m = int(v["m"])
+    factor = {"(1/m)": 1 / m, "1/(2m)": 1 / (2 * m), "½": 1 / 2}[v["cost.told"].split(" Σ")[0]]
+
+    def forward(W1: Any, b1: Any, w2: Any, b2: Any, Z1: Any) -> tuple[Any, Any]:
+        A1 = anp.maximum(anp.dot(W1, v["X"]) + b1 + Z1, 0.0)
+        return A1, anp.dot(w2, A1) + b2
+
+    def loss(yhat: Any = 0.0, **at: Any) -> Any:
+        return factor * anp.sum((forward(**at)[1] + yhat - v["y"]) ** 2)
+
+    at = {name: v[name] for name in ("W1", "b1", "w2")}
+    at |= {"b2": float(v["b2"]), "Z1": np.zeros((len(v["W1"]), m))}
+    d = derivatives(loss, **at, yhat=np.zeros((1, m)))
+    A1, yhat = forward(**at)
+    back = {f"d{name}": value for name, value in d.items()}
+    return back | {"A1": A1, "yhat": yhat, "loss": loss(**at)}
+
+
+@oracle("networks/find-the-mistake")
+def _(v: Values) -> dict[str, Any]:
+    def out(w2: Any, z: Any) -> Any:
+        return anp.dot(w2, anp.maximum(anp.dot(v["W1"], v["x"]) + z, 0.0))
+
+    def loss(**at: Any) -> Any:
+        return 0.5 * (out(**at) - v["y"]) ** 2
+
+    d = derivatives(loss, w2=v["w2"], z=np.zeros(len(v["w2"])))
+    # every line anew from the lines above it as they stand in the question
+    z, a, w2 = v["W1"] @ v["x"], v["s_a"], v["w2"]
+    err = v["s_out"] - v["y"]
+    lines = {
+        "l1": (z, z), "l2": (a, np.clip(z, 0, None)), "l3": (v["s_out"], w2 @ a),
+        "l4": (v["s_dout"], err), "l5": (v["s_dw2"], v["s_dout"] * a),
+        "l6": (v["s_da"], v["s_dout"] * w2), "l7": (v["s_dz"], np.where(z > 0, v["s_da"], 0)),
+        "l8": (v["s_dW1"], np.multiply.outer(v["s_dz"], v["x"])),
+        "l9": (v["s_w2"], w2 - v["alpha"] * v["s_dw2"]),
+    }  # fmt: skip
+    (wrong,) = [line for line, (said, right) in lines.items() if not np.allclose(said, right)]
+    return {"line": wrong, "dw2": d["w2"], "dz": d["z"]}
 
 
 @oracle("networks/softmax-layer")
 def _(v: Values) -> dict[str, Any]:
-    c, z = int(v["class"]) - 1, np.log(v["p"])
+    W, y = v["W"], v["y"]
+    b = np.log(v["p"]) - W @ v["h"]  # the bias that leads to the logits in the question
 
-    def loss(logits: Any) -> Any:
-        return anp.log(anp.sum(anp.exp(logits))) - logits[c]
+    def loss(W: Any, h: Any, z: Any) -> Any:
+        z = anp.dot(W, h) + b + z
+        return anp.log(anp.sum(anp.exp(z))) - anp.dot(y, z)  # y adds up to 1
 
-    dz = grad(loss)(z)
+    at = {"W": W, "h": v["h"], "z": np.zeros(3)}
+    d = derivatives(loss, **at)
     return {
-        "probabilities": scipy.special.softmax(z), "loss": loss(z), "dz": dz, "dw": dz[0] * v["x"]
+        "probabilities": scipy.special.softmax(np.log(v["p"])), "loss": loss(**at), "dz": d["z"],
+        "dW": d["W"], "dh": d["h"], "new-row": (W - v["alpha"] * d["W"])[0],
     }  # fmt: skip
 
 
 @oracle("networks/three-layer-chain")
 def _(v: Values) -> dict[str, Any]:
-    def out(w: Any, x: Any) -> Any:
-        u = w[0] * x
-        h1 = anp.where(u > 0, u, v["first.leak"] * u)
-        return w[2] * anp.maximum(w[1] * h1, 0)
+    g1, g2 = activation(v["layers.one"]), activation(v["layers.two"])
 
-    d = grad(lambda w: (out(w, v["x"]) - v["y"]) ** 2)(v["w"])
-    slope = grad(out, 1)(v["w"], v["x"])
-    return {"out": out(v["w"], v["x"]), "dw1": d[0], "dw2": d[1], "dw3": d[2], "product": slope}
+    def forward(w1: Any, w2: Any, w3: Any, z1: Any, z2: Any) -> tuple[Any, Any, Any]:
+        h1 = g1(w1 * v["x"] + v["b1"] + z1)
+        h2 = g2(w2 * h1 + v["b2"] + z2)
+        return h1, h2, w3 * h2
+
+    def loss(**at: Any) -> Any:
+        return loss_of(v["cost.told"], forward(**at)[-1], v["y"])
+
+    at = dict(zip(("w1", "w2", "w3"), v["w"], strict=True)) | {"z1": 0.0, "z2": 0.0}
+    back = {f"d{name}": value for name, value in derivatives(loss, **at).items()}
+    return dict(zip(("h1", "h2", "out"), forward(**at), strict=True)) | back
 
 
 @oracle("networks/computation-graph")
 def _(v: Values) -> dict[str, Any]:
-    kind = v["graph.add"]
+    # the steps as the question words them
+    told = v["graph.told"].translate(str.maketrans({"·": "*", "−": "-", "²": "**2"}))
+    steps = re.split(r"(?:, | and )?\b([uvf]) = ", told)[1:]
 
-    def of_q(q: Any, c: Any) -> Any:
-        return {0: q + c * q, 3: q * c + q**2}.get(kind, q * c)
+    def through(**at: Any) -> dict[str, Any]:
+        values = {"max": anp.maximum} | {name: at[name] for name in "abc"}
+        for name, step in zip(steps[::2], steps[1::2], strict=True):
+            values[name] = eval(step, {}, values) + at[name]
+        return values
 
-    def f(a: Any, b: Any) -> Any:
-        return of_q({1: a + b, 3: a - b}.get(kind, a * b), v["c"])
+    at = {name: float(v.get(name, 0)) for name in "abc"} | {"u": 0.0, "v": 0.0, "f": 0.0}
+    d = derivatives(lambda **at: through(**at)["f"], **at)
+    values = through(**at)
+    return {name: values[name] for name in "uvf"} | {f"df-d{name}": d[name] for name in "uvabc"}
 
-    q = {1: v["a"] + v["b"], 3: v["a"] - v["b"]}.get(kind, v["a"] * v["b"])
-    return {
-        "f": f(v["a"], v["b"]), "df-dq": grad(of_q)(q, v["c"]),
-        "df-da": grad(f, 0)(v["a"], v["b"]), "df-db": grad(f, 1)(v["a"], v["b"]),
-    }  # fmt: skip
+
+@oracle("networks/skip-connection")
+def _(v: Values) -> dict[str, Any]:
+    def through(skip: float) -> float:
+        x = np.float64(1.0)
+        for _block in range(int(v["c"])):
+            x = skip * x + v["s"] * x  # the slope of G is s everywhere: take G(x) = s x
+        return float(x)
+
+    return {"stacked": through(1), "plain": through(0)}
 
 
 @oracle("logistic-regression/forward")
@@ -631,8 +751,6 @@ NETWORKS = {
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_parameters_of_well_known_networks(name: str) -> None:
-    import re
-
     from engine.reference.shapes import conv_shape, conv_weights, dense_weights, pool_shape
 
     shape: tuple[int, ...]

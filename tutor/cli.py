@@ -76,24 +76,58 @@ def quiz(
     names: Names = None,
     count: Count = None,
     seed: Seed = None,
+    again: Annotated[bool, typer.Option("--again", help="What went wrong last time.")] = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask questions one after the other, with feedback: `tutor quiz cnn`."""
     from tutor.commands.quiz import run
 
-    raise typer.Exit(run(names or [], count, seed, bank or [], plain))
+    raise typer.Exit(run(names or [], count, seed, again, bank or [], plain))
+
+
+@app.command()
+def review(
+    exam_date: Annotated[
+        str | None,
+        typer.Option("--exam-date", metavar="D", help="The day of the exam, as 2026-12-31."),
+    ] = None,
+    count: Count = None,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Ask what is due, with fresh numbers; before an exam, what brings most points."""
+    from tutor.commands.review import run
+
+    raise typer.Exit(run(exam_date, count, bank or [], plain))
+
+
+@app.command()
+def exam(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", metavar="M", help="Another time than the exam's.")
+    ] = None,
+    seed: Seed = None,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Sit a mock exam by points and time, or go on with one; feedback comes at the end."""
+    from tutor.commands.exam import Request, run
+
+    raise typer.Exit(run(Request(name, minutes, seed), bank or [], plain))
 
 
 @app.command()
 def stats(
     json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print topics and problems as CSV.")] = False,
     plain: Plain = False,
 ) -> None:
     """Tell how well it goes by now: mastery by topic, the last days, the commonest slips."""
     from tutor.commands.stats import run
 
-    raise typer.Exit(run(json, plain))
+    raise typer.Exit(run(json, csv, plain))
 
 
 @app.command()

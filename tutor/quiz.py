@@ -159,7 +159,7 @@ class Quiz:
                     return
             elif self._answer(progress, part, label, typed):
                 return
-        self._tell_answer(part)
+        self.screen.answer_to(part)
 
     def _ask_part(self, part: VariantPart, remark: str = "") -> None:
         """What the part asks; options are listed by the editor, if there is one."""
@@ -167,18 +167,13 @@ class Quiz:
 
     def _read(self, progress: Progress, part: VariantPart, label: str) -> str:
         """What is typed, letters of options as their ids."""
-        rows = False
-        if part.asked.kind == "array":
-            from engine.values import shape_of
-
-            rows = len(shape_of(part.reference) or ()) > 1
         picking = picking_of(part.asked)
 
         def redraw() -> None:
             self.screen.anew()
             self._repeat(progress, part)
 
-        typed = self.prompt.ask(label, part.asked, rows=rows, picking=picking, redraw=redraw)
+        typed = self.prompt.ask(label, part.asked, rows=part.rows, picking=picking, redraw=redraw)
         return picking.meant(typed) if picking is not None else typed
 
     def _answer(self, progress: Progress, part: VariantPart, label: str, typed: str) -> bool:
@@ -211,16 +206,6 @@ class Quiz:
         self.screen.fault(verdict, column, after="no try used")
         if verdict.response.casefold() in (*NAMES, "exit"):
             self.screen.notice(f"Commands begin with a colon: :{verdict.response.casefold()}")
-
-    def _tell_answer(self, part: VariantPart) -> None:
-        from engine.kinds import kind_of
-
-        key = kind_of(part.asked.kind).write(part.reference, part.asked)
-        if "\n" not in key:
-            self.screen.line(f"The answer is {key}", indent=2)
-        else:
-            self.screen.line("The answer is", indent=2)
-            self.screen.line(key, indent=4)
 
     # -- commands -------------------------------------------------------------------------
 

@@ -69,32 +69,8 @@ class Record:
 
     def add(self, progress: Progress, verdict: PartVerdict) -> None:
         """Commit one graded answer, after those that are still waiting."""
-        import json
-        from datetime import UTC, datetime
-
-        from tutor.documents import parameters_document
-        from tutor.store import Attempt
-
-        variant = progress.variant
-        attempt = Attempt(
-            session=self._session,
-            at=datetime.fromtimestamp(self.clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            code=variant.code,
-            problem=variant.problem.id,
-            seed=variant.code.rpartition("@")[2],
-            revision=variant.problem.revision,
-            generator=GENERATOR,
-            parameters=json.dumps(parameters_document(variant.parameters)),
-            part=verdict.id,
-            response=verdict.response,
-            read_as=verdict.read_as,
-            verdict=verdict.verdict,
-            note=verdict.note,
-            score=float(verdict.score),
-            max_score=float(verdict.max_score),
-            try_number=progress.tries[verdict.id],
-            hints=len(progress.hints),
-        )
+        tries, hints = progress.tries[verdict.id], len(progress.hints)
+        attempt = attempt_of(progress.variant, verdict, self._session, self.clock(), tries, hints)
         self._waiting.append(attempt)
         self._commit()
 
@@ -137,6 +113,37 @@ class Record:
         if self._waiting:
             self.notice = _rescued(self._waiting)
         self._leave()
+
+
+def attempt_of(
+    variant: Variant, verdict: PartVerdict, session: str, now: float, tries: int, hints: int
+) -> Attempt:
+    """What the store keeps of a graded answer, given in the try of that number."""
+    import json
+    from datetime import UTC, datetime
+
+    from tutor.documents import parameters_document
+    from tutor.store import Attempt
+
+    return Attempt(
+        session=session,
+        at=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        code=variant.code,
+        problem=variant.problem.id,
+        seed=variant.code.rpartition("@")[2],
+        revision=variant.problem.revision,
+        generator=GENERATOR,
+        parameters=json.dumps(parameters_document(variant.parameters)),
+        part=verdict.id,
+        response=verdict.response,
+        read_as=verdict.read_as,
+        verdict=verdict.verdict,
+        note=verdict.note,
+        score=float(verdict.score),
+        max_score=float(verdict.max_score),
+        try_number=tries,
+        hints=hints,
+    )
 
 
 def _rescued(attempts: Sequence[Attempt]) -> str:

@@ -52,15 +52,18 @@ class Screen(Page):
 
     # -- a question -----------------------------------------------------------------------
 
-    def question(self, variant: Variant, place: str = "", *, apart: bool = False) -> None:
-        """The head line (code, title, points, place in the quiz) and the question.
+    def question(
+        self, variant: Variant, place: str = "", *, worth: str = "", apart: bool = False
+    ) -> None:
+        """The head line (code, title, what it is worth, place in the quiz) and the question.
 
         Raises BrokenProblem before anything is shown.
         """
         asked, table = variant.question, variant.table
         self.gap(apart)
         left = self.clean(variant.code)
-        worth = self.dot.join(filter(None, (points(variant.problem.points), place)))
+        worth = worth or points(variant.problem.points)
+        worth = self.dot.join(filter(None, (worth, place)))
         right = self.clean(f"{variant.problem.title}{self.dot}{worth}")
         space = self.width - cells(left) - cells(right)
         if self.plain or space < 2:
@@ -146,11 +149,12 @@ class Screen(Page):
     def read_as(self, verdict: PartVerdict, indent: int = 2) -> None:
         """How an answer was read, unless that is plain to see, and what may surprise in it."""
         if verdict.read_as and verdict.read_as.strip() != verdict.response.strip():
-            self._remark(f"read as  {verdict.read_as}", indent, 9)
+            self.remark(f"read as  {verdict.read_as}", indent, 9)
         for warning in verdict.warnings:
-            self._remark(f"note  {warning}", indent, 6)
+            self.remark(f"note  {warning}", indent, 6)
 
-    def _remark(self, told: str, indent: int, hang: int) -> None:
+    def remark(self, told: str, indent: int = 2, hang: int = 9) -> None:
+        """Something small below an answer that was typed from the column ``indent`` on."""
         fits = indent + cells(told) <= self.width
         self.line(told, QUIET, indent=indent if fits else 2, hang=hang)
 
@@ -189,6 +193,12 @@ class Screen(Page):
         if column is not None:
             self.print_line(" " * column + self.clean("╵"))
         self._outcome(verdict, (fault.message,), after)
+
+    def unreadable(self, message: str, column: int | None) -> None:
+        """Why an answer can't be read, where no verdict is told."""
+        if column is not None:
+            self.print_line(" " * column + self.clean("╵"))
+        self.line(message, indent=2)
 
     def _show_place(self, response: str, at: int) -> int | None:
         """Show the line of a response that holds a place; the column of the place on it."""
@@ -232,6 +242,38 @@ class Screen(Page):
         self.gap()
         told = f"{verdict.verdict}{self.dot}{self._marks(variant, verdict.parts)}"
         self.line(told, STYLES[verdict.verdict])
+
+    def section(self, title: str, remark: str) -> None:
+        """A heading, and a remark at the right edge."""
+        self.beside([Line(self.clean(title), style=ACCENT)], remark)
+        self.rule()
+
+    def graded(self, number: str, variant: Variant, remark: str, verdict: Verdict) -> None:
+        """Every part's answer with its verdict, and the right answer where it was missed."""
+        self.beside([Line(self.clean(f"{number}  {variant.problem.title}"))], remark)
+        self.notice(variant.code)
+        missed = [part for part in verdict.parts if part.verdict != CORRECT]
+        if variant.table is not None:
+            self.marked_table(variant, {p.id: p for p in verdict.parts if p.response.strip()})
+        for part in verdict.parts if variant.table is None else ():
+            if part.response.strip():
+                self._answer(part, self._echo(part))
+            else:
+                self.line(f"{self.prompt(part.id)}no answer")
+            if part in missed:
+                self.answer_to(variant.part(part.id))
+        if variant.table is not None and missed:
+            self.line("The right answers are", indent=2)
+            self.answers(variant)
+
+    def answer_to(self, part: VariantPart) -> None:
+        """What a part's right answer is."""
+        key = _key(part)
+        if "\n" not in key:
+            self.line(f"The answer is {key}", indent=2)
+        else:
+            self.line("The answer is", indent=2)
+            self.line(key, indent=4)
 
     def _echo(self, part: PartVerdict) -> int | None:
         """Show a part's answer behind its id; where it begins, if it is one line that fits."""

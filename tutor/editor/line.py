@@ -22,6 +22,7 @@ from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 
 from engine.kinds import Asked
+from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
 from tutor.editor.live import Live, live_reading
@@ -52,6 +53,7 @@ class Ask(NamedTuple):
     unfinished: Callable[[str], bool]
     text: str = ""
     picking: Picking | None = None
+    watch: Watch | None = None
 
 
 class _Symbols(Completer):
@@ -85,7 +87,8 @@ class Line:
             key_bindings=merge_key_bindings([load_key_bindings(), self._keys()]),
             style=STYLE,
             output=self.output,
-            before_render=self._mind_width,
+            before_render=self._mind,
+            refresh_interval=1.0 if ask.watch is not None else None,
             include_default_pygments_style=False,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         )
@@ -98,9 +101,14 @@ class Line:
         self.application.exit(result=buffer.text)
         return True
 
-    def _mind_width(self, application: Application[str]) -> None:
-        if self.output.get_size().columns != self.width and not application.is_done:
+    def _mind(self, application: Application[str]) -> None:
+        """The width of the terminal, and the time."""
+        if application.is_done:
+            return
+        if self.output.get_size().columns != self.width:
             application.exit(exception=Resized(self.buffer.text))
+        elif self.ask.watch is not None and self.ask.watch.over:
+            application.exit(exception=TimeUp(self.buffer.text))
 
     # -- what is drawn ----------------------------------------------------------------------
 
@@ -146,7 +154,8 @@ class Line:
         return bool(self._told())
 
     def _told(self) -> StyleAndTextTuples:
-        rows = [row for row in (*self._reading(), self._bar()) if row.strip()]
+        watch = self._fitted(self.ask.watch.told) if self.ask.watch is not None else ""
+        rows = [row for row in (*self._reading(), self._bar(), watch) if row.strip()]
         return [("class:quiet", clean("\n".join(rows), self.encoding))] if rows else []
 
     @cached_property
@@ -218,6 +227,10 @@ class Line:
         def _back(event: KeyPressEvent) -> None:
             self.buffer.complete_previous()
 
+        @keys.add(":", filter=self._untouched)
+        def _begin_command(event: KeyPressEvent) -> None:
+            self.buffer.document = _at_end(":")
+
         @keys.add("c-c")
         def _stop(event: KeyPressEvent) -> None:
             event.app.exit(exception=KeyboardInterrupt)
@@ -255,6 +268,11 @@ class Line:
     @property
     def _empty(self) -> Condition:
         return Condition(lambda: not self.buffer.text)
+
+    @property
+    def _untouched(self) -> Condition:
+        """An answer from before still stands there: a colon begins a command in its place."""
+        return Condition(lambda: bool(self.ask.text) and self.buffer.text == self.ask.text)
 
     @property
     def _lexes_code(self) -> bool:

@@ -71,9 +71,56 @@ def regrades(connection: sqlite3.Connection) -> None:
     )
 
 
+def sittings(connection: sqlite3.Connection) -> None:
+    """Mock exams: what is asked, since when, and what stands on the answer sheet by now."""
+    connection.execute(
+        """
+        CREATE TABLE sittings (
+            id        INTEGER PRIMARY KEY,
+            sitting   TEXT    NOT NULL UNIQUE,
+            at        TEXT    NOT NULL,
+            exam      TEXT    NOT NULL,
+            title     TEXT    NOT NULL,
+            seed      TEXT    NOT NULL,
+            began     TEXT    NOT NULL,
+            minutes   INTEGER NOT NULL,
+            questions TEXT    NOT NULL,
+            place     INTEGER NOT NULL,
+            ended     TEXT    NOT NULL
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE sheets (
+            id       INTEGER PRIMARY KEY,
+            sitting  TEXT    NOT NULL,
+            question INTEGER NOT NULL,
+            part     TEXT    NOT NULL,
+            at       TEXT    NOT NULL,
+            response TEXT    NOT NULL,
+            UNIQUE (sitting, question, part)
+        )
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE flags (
+            id       INTEGER PRIMARY KEY,
+            sitting  TEXT    NOT NULL,
+            question INTEGER NOT NULL,
+            at       TEXT    NOT NULL,
+            flagged  INTEGER NOT NULL,
+            UNIQUE (sitting, question)
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     attempts,
     regrades,
+    sittings,
 )
 
 

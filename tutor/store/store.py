@@ -60,7 +60,7 @@ class Store:
         """Commit one attempt and return its id (1, 2, …). Raises StoreUnavailable."""
         self._find_it_in_place()
         with reasons(self.path):
-            cursor = self._connection.execute(_INSERT, storable(astuple(attempt)))
+            (cursor,) = insert(self._connection, [attempt])
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
@@ -147,6 +147,11 @@ class Store:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def insert(connection: sqlite3.Connection, attempts: Sequence[Attempt]) -> list[sqlite3.Cursor]:
+    """Write attempts in whatever transaction there is."""
+    return [connection.execute(_INSERT, storable(astuple(attempt))) for attempt in attempts]
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
