@@ -38,9 +38,13 @@ class Unsound(ValueError):
 
 
 class Pages(NamedTuple):
-    """Pages by number, the latest first where the journal has later ones."""
+    """Pages by number, the latest first where the journal has later ones.
+
+    ``told``: whether the file says itself how long its pages are.
+    """
 
     size: int
+    told: bool
     usable: int
     by_number: Mapping[int, tuple[bytes, ...]]
 
@@ -62,7 +66,7 @@ def pages_of(path: Path, size: int = 0) -> Pages:
         own = main[(number - 1) * size : number * size]
         versions = [*latest.get(number, ())[::-1], own, *stale.get(number, ())[::-1]]
         by_number[number] = tuple(page.ljust(size, b"\0") for page in versions if page)
-    return Pages(size, size - min(reserved, size - 480), by_number)
+    return Pages(size, size == told, size - min(reserved, size - 480), by_number)
 
 
 def _told_size(main: bytes, wal: bytes) -> int:

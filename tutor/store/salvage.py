@@ -36,8 +36,9 @@ def salvaged(path: Path) -> Found:
         pages = pages_of(path)
         version = _version(pages, path)
         rows = _rows(pages, version)
-        for size in SIZES:  # the header that tells the size may be lost
-            rows = rows or _rows(pages_of(path, size), version)
+        if not pages.told:
+            others = (_rows(pages_of(path, size), version) for size in SIZES if size != pages.size)
+            rows = max(rows, *others, key=_count)
     except OSError as error:
         if isinstance(error, StoreUnavailable):
             raise
@@ -45,6 +46,10 @@ def salvaged(path: Path) -> Found:
     numbers = rows.get("attempts", {})
     missing = max(numbers, default=0) - len(numbers)
     return Found(_store_of(version, rows), missing)
+
+
+def _count(rows: Rows) -> int:
+    return sum(map(len, rows.values()))
 
 
 def _version(pages: Pages, path: Path) -> int:
