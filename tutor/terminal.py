@@ -17,7 +17,7 @@ from tutor.render import Screen
 
 if TYPE_CHECKING:
     from engine.kinds import Asked
-    from tutor.editor.line import Ask
+    from tutor.editor.line import Above, Ask
 
 _DIGIT = re.compile(r"\d")
 
@@ -63,6 +63,35 @@ class Prompt:
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
+
+    def pause(self, told: str) -> str:
+        """Wait for Enter, or a command; nothing of it stays where lines can be edited."""
+        if not self.editing:
+            self.screen.notice(told)
+            return self.ask("solution")
+        quiet = [("class:quiet", clean(told, self.screen.encoding))]
+        return self.cell("solution", None, "", lambda *_: quiet, lambda: None, None)[0]
+
+    def cell(
+        self,
+        label: str,
+        asked: Asked | None,
+        text: str,
+        above: Above,
+        redraw: Callable[[], None],
+        watch: Watch | None,
+    ) -> tuple[str, str]:
+        """What is typed into a cell of the table ``above``, and the key that led out of it.
+
+        For terminals with an editor. Raises as ``ask`` does.
+        """
+        from tutor.editor.line import Ask, Moved
+
+        ask = Ask(label, asked, _unfinished(asked, False), text, None, watch, above)
+        try:
+            return readable(self._edited(ask, redraw)), "enter"
+        except Moved as moved:
+            return readable(moved.text), moved.key
 
     def _question(
         self,
