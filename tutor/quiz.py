@@ -135,9 +135,7 @@ class Quiz:
         self.record.open()
         self.tell_notice()
         if self.prompt.interactive:
-            from threading import Thread
-
-            Thread(target=_load_ahead, daemon=True).start()
+            self.prompt.loading.start()
 
     def tell_notice(self) -> None:
         """What is worth knowing of the store, once."""
@@ -312,14 +310,6 @@ class Quiz:
         once_more = again(self.done)
         tally = Tally(self.title, len(self.done), earned, possible, minutes, lines, once_more)
         self.screen.summary(tally)
-
-
-def _load_ahead() -> None:
-    """Grading imports what is missing once more, and would tell what is wrong."""
-    from engine.preload import load_libraries
-
-    with suppress(Exception):
-        load_libraries()
 
 
 def _remark(progress: Progress, verdict: PartVerdict) -> str:

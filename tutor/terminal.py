@@ -12,6 +12,7 @@ from tutor.clock import TimeUp, Watch
 from tutor.console import clean, readable
 from tutor.keys import quiet_keys
 from tutor.layout import base, cells, column
+from tutor.loading import Loading
 from tutor.picking import Picking
 from tutor.render import Screen
 
@@ -30,6 +31,7 @@ class Prompt:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
         self.editing = self.interactive and _can_edit(screen)
         self.explained = False
+        self.loading = Loading()
         if self.editing:
             quiet_keys()
 
@@ -113,7 +115,7 @@ class Prompt:
         history = history_of(ask.asked.kind if ask.asked is not None else "line")
         while True:
             try:
-                line = Line(ask, history, self.screen.colour, self.screen.encoding)
+                line = Line(ask, history, self.screen.colour, self.screen.encoding, self.loading)
                 return _command_or_all(line.read())
             except Resized as resized:
                 ask = ask._replace(text=resized.text)

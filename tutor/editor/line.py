@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -21,13 +21,16 @@ from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 
-from engine.kinds import Asked
 from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
-from tutor.editor.live import Live, live_reading
 from tutor.layout import cells
+from tutor.loading import Loading
 from tutor.picking import Picking
+
+if TYPE_CHECKING:
+    from engine.kinds import Asked
+    from tutor.editor.live import Live
 
 STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
 CARET = "╵"
@@ -84,8 +87,11 @@ class _Symbols(Completer):
 class Line:
     """The line being edited, and how it looks."""
 
-    def __init__(self, ask: Ask, history: History, colour: bool, encoding: str) -> None:
+    def __init__(
+        self, ask: Ask, history: History, colour: bool, encoding: str, loading: Loading
+    ) -> None:
         self.ask = ask
+        self.loading = loading
         self.encoding = encoding
         self.prompt = clean(f"{ask.label} › ", encoding)
         self.buffer = Buffer(
@@ -111,7 +117,11 @@ class Line:
 
     def read(self) -> str:
         """What is typed. Raises EOFError, KeyboardInterrupt, Resized, Moved and TimeUp."""
-        return self.application.run(handle_sigint=False)
+        self.loading.then(self.application.invalidate)
+        try:
+            return self.application.run(handle_sigint=False)
+        finally:
+            self.loading.then(None)
 
     def _accept(self, buffer: Buffer) -> bool:
         self.application.exit(result=buffer.text)
@@ -185,8 +195,10 @@ class Line:
 
     def _reading(self) -> list[str]:
         """The reading, or a caret under the place where it ends and the reason."""
-        if self.ask.asked is None:
+        if self.ask.asked is None or not self.loading.done:
             return []
+        from tutor.editor.live import live_reading
+
         text, picking = self.buffer.text, self.ask.picking
         meant = picking.meant(text) if picking is not None else text
         live = live_reading(meant, self.ask.asked)
