@@ -64,7 +64,8 @@ def typed(answer: Any) -> str:
 @oracle("gradients/linear-regression-numbers")
 def _(v: Values) -> dict[str, Any]:
     def loss(w: Any, X: Any, b: Any) -> Any:
-        return v["cost.k"] * anp.sum((anp.dot(w, X) + b - v["y"]) ** 2)
+        penalty = 0.5 * anp.sum(w**2) if v["cost.told"].startswith("½ Σ_f w_f²") else 0.0
+        return v["cost.k"] * anp.sum((anp.dot(w, X) + b - v["y"]) ** 2) + penalty
 
     at = (v["w"], v["X"], v["b"])
     dw, dX, db = (grad(loss, which)(*at) for which in range(3))
