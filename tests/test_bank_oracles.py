@@ -284,17 +284,56 @@ def _(v: Values) -> dict[str, Any]:
     z = v["w1"] * v["x1"] + v["w2"] * v["x2"] + v["b"]
     p = scipy.special.expit(z)
     loss = metrics.log_loss([v["y"]], [[1 - p, p]], labels=[0, 1])
-    return {"z": z, "yhat": p, "class": f"class-{int(p >= v['cut'])}", "loss": loss}
+    told = v["rule.told"]
+    if "costs" in told:  # the mean costs of saying 1 and of saying 0
+        false_positive, false_negative = (int(n) for n in re.findall(r"costs (\d)", told))
+        one = (1 - p) * false_positive <= p * false_negative
+    else:
+        one = p >= float(re.findall(r"0\.\d", told)[0])
+    return {"z": z, "yhat": p, "class": f"class-{int(one)}", "loss": loss}
+
+
+@oracle("logistic-regression/boundary")
+def _(v: Values) -> dict[str, Any]:
+    w = np.array([v["w1"], v["w2"]])
+    axis = 1 if v["axis.name"] == "x_2" else 0
+    on_line = [np.linalg.solve([w, row], [-v["b"], 0.0]) for row in ([1, 0], [0, 1])]
+    (x0, y0), (x1, y1) = on_line
+    p = float(v["p"])
+    feature = np.array([1, 0] if v["step.told"].startswith("x_1") else [0, 1])
+    sign = 1 if "grows" in v["step.told"] else -1
+    moved = sign * int(v["step.told"][-1]) * feature
+    odds = [q / (1 - q) for q in scipy.special.expit([0.0, w @ moved])]
+    return {
+        "crossing": on_line[1 - axis][axis], "slope": (y1 - y0) / (x1 - x0),
+        "score": scipy.special.logit(p), "odds": odds[1] / odds[0],
+    }  # fmt: skip
+
+
+@oracle("logistic-regression/likelihood")
+def _(v: Values) -> dict[str, Any]:
+    chance = np.prod(scipy.stats.bernoulli.pmf(v["y"].astype(int), v["p"]))
+    loss = metrics.log_loss(v["y"], v["p"])
+    other = np.log(chance * v["ratio"]) / -3
+    return {"likelihood": chance, "mean-loss": loss, "change": other - loss}
 
 
 @oracle("logistic-regression/update")
 def _(v: Values) -> dict[str, Any]:
-    z0 = scipy.special.logit(v["p"])
-    dz = grad(lambda z: anp.log(1 + anp.exp(z)) - v["y"] * z)(z0)
-    x = np.array([v["x1"], v["x2"]])
+    y, x, told = v["y"], np.array([v["x1"], v["x2"]]), v["cost.told"]
+    b = scipy.special.logit(v["p"]) - v["w"] @ x  # what leads to the probability in the question
+
+    def loss(w: Any, z: Any) -> Any:
+        p = 1 / (1 + anp.exp(-(anp.dot(w, x) + b + z)))
+        if "½" in told:
+            return 0.5 * (p - y) ** 2
+        ones = 2 * y if "2y" in told else y
+        return -ones * anp.log(p) - (1 - y) * anp.log(1 - p) + ("‖w‖" in told) * 0.1 * anp.dot(w, w)
+
+    d = derivatives(loss, w=v["w"], z=0.0)
     return {
-        "dz": dz, "dw": dz * x, "new-w": v["w"] - v["alpha"] * dz * x,
-        "new-b": v["b"] - v["alpha"] * dz,
+        "dz": d["z"], "dw": d["w"], "new-w": v["w"] - v["alpha"] * d["w"],
+        "new-b": v["b"] - v["alpha"] * d["z"],
     }  # fmt: skip
 
 
