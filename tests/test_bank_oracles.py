@@ -339,16 +339,48 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("rnn/unrolled")
 def _(v: Values) -> dict[str, Any]:
-    def states(x: Any) -> list[Any]:
+    def states(x: Any, w: Any = v["w"]) -> list[Any]:
         h, found = 0.0, []
         for t in range(3):
-            h = v["u"] * x[t] + v["w"] * h
+            h = v["u"] * x[t] + w * h
             h = anp.maximum(h, 0) if v["act.relu"] else h
             found.append(h)
         return found
 
     h = states(v["x"])
-    return {"h1": h[0], "h2": h[1], "y3": v["v"] * h[2]}
+    by_x = grad(lambda x: states(x)[2])(v["x"])[0]
+    by_w = grad(lambda w: states(v["x"], w)[2])(float(v["w"]))
+    return {"h1": h[0], "h2": h[1], "y3": v["v"] * h[2], "dh3-dx1": by_x, "dh3-dw": by_w}
+
+
+@oracle("rnn/parameters")
+def _(v: Values) -> dict[str, Any]:
+    d, h, told = int(v["d"]), int(v["h"]), v["kind.name"]
+    # input, forget and output gate and candidate; reset and update gate and candidate; one state
+    sets = 4 if "LSTM" in told else 3 if "GRU" in told else 1
+    ways = ["front", "back"] if "bidirectional" in told else ["front"]
+    arrays = [shape for _way in ways for _set in range(sets) for shape in ((h, d), (h, h), (h,))]
+    states = np.concatenate([np.zeros((int(v["B"]), int(v["T"]), h)) for _way in ways], axis=2)
+    return {"weights": entries(*arrays), "states": str(states.shape)}
+
+
+@oracle("rnn/gradient-through-time")
+def _(v: Values) -> dict[str, Any]:
+    told = re.search(r"slope is ([\d.]+)", v["g.name"])
+    slope = float(told[1]) if told else 1.0
+
+    def last(h: Any) -> Any:
+        for _step in range(int(v["steps"])):
+            h = slope * (v["w"] * h)
+        return h
+
+    factor = grad(last)(1.0)
+    many = factor**50
+    trend = "explodes" if many > 10 else "vanishes" if many < 0.1 else "stays"
+    length = np.linalg.norm(v["norm"])
+    return {
+        "factor": factor, "trend": trend, "clipped": v["norm"] / length * min(length, v["clip"])
+    }  # fmt: skip
 
 
 @oracle("cnn/convolution-backward")
@@ -636,7 +668,30 @@ def _(v: Values) -> dict[str, Any]:
         found.append((score, w))
     return {
         "score": found[0][0], "weights": found[0][1], "second-score": found[1][0],
-        "final": found[1][1],
+        "final": found[1][1], "bias": b,
+    }  # fmt: skip
+
+
+GATES = {
+    "AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0), "XNOR": (1, 0, 0, 1),
+    "NAND": (1, 1, 1, 0), "NOR": (1, 0, 0, 0),
+}  # fmt: skip
+
+
+@oracle("perceptron/separable")
+def _(v: Values) -> dict[str, Any]:
+    corners = list(itertools.product((0, 1), repeat=2))
+
+    def outputs(a: float, b: float, theta: float) -> tuple[int, ...]:
+        return tuple(int(a * x + b * y > theta) for x, y in corners)
+
+    small = np.arange(-2, 2.5, 0.5)
+    possible = {outputs(*unit) for unit in itertools.product(small, repeat=3)}
+    here = outputs(v["w"], v["w"], v["theta"])
+    (computed,) = [name.lower() for name, gate in GATES.items() if gate == here]
+    return {
+        "possible": "yes" if GATES[v["gate.name"]] in possible else "no", "computed": computed,
+        "output": here[corners.index(tuple(int(n) for n in v["point"]))],
     }  # fmt: skip
 
 
