@@ -512,10 +512,45 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("shapes/parameter-count")
 def _(v: Values) -> dict[str, Any]:
-    sizes = [int(v[f"n{layer}"]) for layer in range(4)]
-    weights = sum(entries(pair) for pair in itertools.pairwise(sizes))
-    hidden = 2 * (sizes[1] + sizes[2]) if v["extra.bn"] else sizes[1] + sizes[2]
-    return {"weights": weights, "others": hidden + sizes[3], "total": weights + hidden + sizes[3]}
+    sizes, told = [int(v[f"n{layer}"]) for layer in range(4)], v["extra.told"]
+    if "third one" in told:
+        sizes.insert(3, sizes[2])
+    weights = entries(*itertools.pairwise(sizes))
+    if "sees the inputs" in told:
+        weights += entries((sizes[0], sizes[-1]))
+    hidden = [(units,) for units in sizes[1:-1]]
+    if "normalised" in told:
+        hidden = [*hidden, *hidden]
+    if "No hidden unit" in told:
+        hidden = []
+    others = entries(*hidden, (sizes[-1],))
+    return {"weights": weights, "others": others, "total": weights + others}
+
+
+@oracle("shapes/image-to-dense")
+def _(v: Values) -> dict[str, Any]:
+    n, c, u, k, f = (int(v[name]) for name in ("n", "depth.c", "u", "k", "f"))
+    image = np.pad(np.ones((n, n)), 1 if "zero all round" in v["move.told"] else 0)
+    stride = int(re.findall(r"stride (\d)", v["move.told"])[0])
+    places = scipy.signal.correlate2d(image, np.ones((k, k)), "valid")[::stride, ::stride]
+    return {
+        "flat": str(np.ones((n, n, c)).reshape(-1).shape), "dense": entries((n, n, c, u), (u,)),
+        "conv": entries((k, k, c, f), (f,)), "output": str((*places.shape, f)),
+    }  # fmt: skip
+
+
+@oracle("shapes/batches")
+def _(v: Values) -> dict[str, Any]:
+    every = [
+        len(part)
+        for part in np.split(np.arange(v["N"]), range(int(v["B"]), int(v["N"]), int(v["B"])))
+    ]
+    used = every if "used as well" in v["rest.told"] else every[:-1]
+    batch = np.ones((int(v["B"]), int(v["F"])))
+    return {
+        "steps": len(used), "all": len(used) * int(v["epochs"]), "last": every[-1],
+        "shape": str(batch.T.shape if v["lay.told"] == "columns" else batch.shape),
+    }  # fmt: skip
 
 
 @oracle("shapes/products")
