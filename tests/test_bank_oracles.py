@@ -385,13 +385,21 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("cnn/convolution-backward")
 def _(v: Values) -> dict[str, Any]:
-    def loss(x: Any, k: Any, b: Any) -> Any:
-        return sum(v["u"][i] * (k[0] * x[i] + k[1] * x[i + 1] + b) for i in range(3))
+    # the places of the rule in the question, as in k_0 x_(2i) + k_1 x_(2i+1)
+    first, second = (
+        eval(f"lambda i: {place.replace('2i', '2*i')}")
+        for place in re.findall(r"x_\(?([^ )]+)\)?", v["how.rule"])
+    )
 
-    at = (v["x"], v["k"], 0.0)
+    def outputs(x: Any, k: Any, b: Any) -> list[Any]:
+        return [k[0] * x[first(i)] + k[1] * x[second(i)] + b for i in range(3)]
+
+    def loss(x: Any, k: Any, b: Any) -> Any:
+        return sum(u * out for u, out in zip(v["u"], outputs(x, k, b), strict=True))
+
+    d = derivatives(loss, x=v["x"], k=v["k"], b=0.0)
     return {
-        "output": np.correlate(v["x"], v["k"], "valid"),
-        "dx": grad(loss, 0)(*at), "dk": grad(loss, 1)(*at), "db": grad(loss, 2)(*at),
+        "output": outputs(v["x"], v["k"], 0.0), "dx": d["x"], "dk": d["k"], "db": d["b"]
     }  # fmt: skip
 
 
@@ -427,13 +435,19 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     pairs = (("R", "KR"), ("G", "KG"))
     z = sum(scipy.signal.correlate2d(v[a], v[k], "valid").item() for a, k in pairs) + v["bias"]
-    return {"z": z, "activation": max(z, 0) if v["act.relu"] else z, "channels": v["filters"]}
+    below = {"ReLU": 0.0, "leaky ReLU (z/10 below 0)": z / 10}.get(v["act.told"], z)
+    return {"z": z, "activation": z if z > 0 else below, "channels": v["filters"]}
 
 
 @oracle("cnn/average-pooling")
 def _(v: Values) -> dict[str, Any]:
+    h, w, stride = (int(v[f"pool.{name}"]) for name in "hws")
+
     def pooled(a: Any) -> Any:
-        return anp.mean(anp.reshape(a, (2, 2, 2, 2)), axis=(1, 3))
+        return anp.array([
+            [anp.mean(a[i : i + 2, j : j + 2]) for j in range(0, w - 1, stride)]
+            for i in range(0, h - 1, stride)
+        ])  # fmt: skip
 
     return {
         "output": pooled(v["A"]),
@@ -471,6 +485,50 @@ def entries(*shapes: tuple[Any, ...]) -> int:
     return sum(np.ones([int(n) for n in shape]).size for shape in shapes)
 
 
+@oracle("cnn/edge-filters")
+def _(v: Values) -> dict[str, Any]:
+    def response(image: Any) -> float:
+        return float(scipy.signal.correlate2d(image, v["K"], "valid").item())
+
+    edge = np.full((3, 3), v["dark"])
+    edge[:, 0] = v["bright"]
+    spot = np.zeros((3, 3))
+    spot[1, 1] = 1.0
+    across, down = np.tile([1.0, 0, -1], (3, 1)), np.tile([[1.0], [0], [-1]], 3)
+    pictures = {
+        "vertical-edges": across, "horizontal-edges": down, "spots": spot - 1 / 9,
+        "brightness": np.ones((3, 3)),
+    }  # fmt: skip
+    best = max(pictures, key=lambda name: response(pictures[name]) / np.linalg.norm(pictures[name]))
+    return {
+        "flat": response(np.full((3, 3), v["gray"])), "vertical": response(edge), "detects": best
+    }  # fmt: skip
+
+
+@oracle("cnn/memory")
+def _(v: Values) -> dict[str, Any]:
+    number = np.float32 if v["bytes.told"].startswith("32") else np.float16
+
+    def sizes(n: int, c: int, f: int, k: int, B: int) -> tuple[int, int]:
+        outputs = np.lib.stride_tricks.as_strided(number(0), (B, n, n, f), (0, 0, 0, 0))
+        arrays = [np.empty((k, k, c, f), number), np.empty(f, number)]
+        return outputs.nbytes, sum(array.nbytes for array in arrays)
+
+    at = {name: int(v[name]) for name in ("n", "c", "f", "k", "B")}
+    doubled = {"batch is": "B", "wide and high": "k", "twice as many filters": "f", "channels": "c"}
+    told = v["change.told"]
+    (name,) = (
+        ["n"] if "images are" in told else [n for t, n in doubled.items() if t in told] or ["-"]
+    )
+    before, after = sizes(**at), sizes(**{n: 2 * x if n == name else x for n, x in at.items()})
+    grown = (after[0] > before[0], after[1] > before[1])
+    which = {
+        (True, False): "only-activations", (False, True): "only-parameters", (True, True): "both",
+        (False, False): "neither",
+    }  # fmt: skip
+    return {"activations": before[0], "parameters": before[1], "doubled": which[grown]}
+
+
 @oracle("cnn/depthwise-separable")
 def _(v: Values) -> dict[str, Any]:
     k, c, n = v["k"], v["c"], v["n"]
@@ -503,7 +561,7 @@ def _(v: Values) -> dict[str, Any]:
 @oracle("cnn/locally-connected")
 def _(v: Values) -> dict[str, Any]:
     n, k, c, f = (int(v[name]) for name in ("n", "k", "c", "f"))
-    m = len(range(n - k + 1))
+    m = len(range(0, n - k + 1, int(v["move.told"].removeprefix("stride "))))
     return {
         "shared": entries((k, k, c, f)), "local": entries((m, m, k, k, c, f)),
         "full": n * n * c * (m * m * f),
