@@ -637,29 +637,41 @@ def shape_of(compute: Callable[[], Any]) -> str:
         return "error"
 
 
+def run(told: str, **arrays: Any) -> Any:
+    """What NumPy makes of the code that a question shows."""
+    return eval(told, {"np": np} | arrays)
+
+
 @oracle("broadcasting/reduce")
 def _(v: Values) -> dict[str, Any]:
-    X = np.ones([int(v[name]) for name in ("B", "h", "w", "c")])
-    axis, keep = int(v["over.k"]), bool(v["keep.kept"])
-    several = (0, 1, 2) if v["several.s"] == 1 else (1, 2)
-    return {
-        "single": str(X.sum(axis=axis, keepdims=keep).shape), "several": str(X.mean(several).shape)
+    B, h, w, c = (int(v[name]) for name in ("B", "h", "w", "c"))
+    X = np.random.default_rng(0).normal(size=(B, h, w, c))
+    several = run(f"X.mean({v['several.told']})", X=X)
+    kept = {
+        "per-channel": X[0, 0, 0], "per-image": X[:, 0, 0], "per-position": X[0, :, :, 0],
+        "one-each": X[:, 0, 0, 0],
     }  # fmt: skip
+    (meaning,) = [name for name, part in kept.items() if part.shape == several.shape]
+    single = run(f"X.sum({v['over.told']}{v['keep.told']}", X=X)
+    return {"single": str(single.shape), "several": str(several.shape), "meaning": meaning}
 
 
 @oracle("broadcasting/columns-normalised")
 def _(v: Values) -> dict[str, Any]:
     M, N = v["M"], v["N"]
-    shape = str(N.sum(axis=1).shape)
-    return {"centred": M - M.mean(axis=0), "shares": N / N.sum(axis=0), "wrong-axis": shape}
+    return {
+        "centred": M - run(f"M.mean({v['by.told']})", M=M),
+        "shares": N / run(f"N.sum({v['share.told']})", N=N),
+        "wrong-axis": str(run(v["sum.told"], N=N).shape),
+    }
 
 
 @oracle("broadcasting/pairwise-distances")
 def _(v: Values) -> dict[str, Any]:
-    A, B = v["A"], v["B"]
     n, k, d = (int(v[name]) for name in ("n", "k", "d"))
-    shape = (np.ones((n, d))[:, None, :] - np.ones((k, d))[None, :, :]).shape
-    return {"D": np.sum((A[:, None, :] - B[None, :, :]) ** 2, axis=2), "shape": str(shape)}
+    inner = f"{v['way.a']} {v['op.mid']} {v['way.b']}"
+    D = run(f"{v['op.head']}{inner}{v['op.tail']}", A=v["A"], B=v["B"])
+    return {"D": D, "shape": str(run(inner, A=np.ones((n, d)), B=np.ones((k, d))).shape)}
 
 
 @oracle("broadcasting/reshape-order")
@@ -667,17 +679,18 @@ def _(v: Values) -> dict[str, Any]:
     r, c = int(v["r"]), int(v["c"])
     A = v["first"] + v["step"] * np.arange(r * c).reshape(r, c)
     return {
-        "flat": A.T.reshape(-1)[:4], "halves": str(A.reshape(r, 2, -1).shape),
-        "entry": A.reshape(c, r)[1, 0],
+        "flat": run(v["read.told"], A=A)[:4], "halves": str(A.reshape(r, 2, -1).shape),
+        "entry": run(f"A.reshape({c}, {r}){v['at.told']}", A=A),
     }  # fmt: skip
 
 
 @oracle("broadcasting/bias-bug")
 def _(v: Values) -> dict[str, Any]:
+    shapes = re.findall(r"\(.*?\)", v["how.told"])  # of y and of p, or one for both
+
     def both(m: int, y: Any, p: Any) -> Any:
-        flat = {"y has the shape (m,)": (m,), "y has the shape (1, m)": (1, m)}
-        shape = next((s for told, s in flat.items() if v["how.told"].startswith(told)), (m, 1))
-        return np.reshape(p, (m, 1)) - np.reshape(y, shape)
+        shape = {name: eval(text, {"m": m}) for name, text in zip("yp", 2 * shapes, strict=False)}
+        return np.reshape(p, shape["p"]) - np.reshape(y, shape["y"])
 
     m = int(v["m"])
     return {
