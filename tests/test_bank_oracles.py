@@ -709,6 +709,24 @@ def _(v: Values) -> dict[str, Any]:
     return {"probabilities": p, "loss": sum(losses), "gradient": slope, "said": said}
 
 
+@oracle("losses/asymmetric")
+def _(v: Values) -> dict[str, Any]:
+    low, high = v["costs.low"], v["costs.high"]
+    days = np.array([v["base"], v["b"], v["c"], v["d"], v["e"]])
+
+    def loss(guess: Any, truth: Any) -> Any:
+        return anp.maximum(low * (truth - guess), high * (guess - truth))
+
+    guesses = np.arange(days.min(), days.max() + 1)
+    totals = [np.sum(loss(guess, days)) for guess in guesses]
+    many = np.linspace(0, 1, 20001)  # the share of days below is the guess itself
+    costs = low * (1 - many) ** 2 / 2 + high * many**2 / 2
+    return {
+        "value": loss(v["yhat"], v["y"]), "slope": grad(loss)(v["yhat"], v["y"]),
+        "constant": guesses[int(np.argmin(totals))], "quantile": many[int(np.argmin(costs))],
+    }  # fmt: skip
+
+
 @oracle("losses/focal")
 def _(v: Values) -> dict[str, Any]:
     p, hard = v["p"], v["hard"]
