@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.signal
+import scipy.spatial.distance
 import scipy.special
 import scipy.stats
 from autograd import grad
@@ -905,6 +906,17 @@ def _(v: Values) -> dict[str, Any]:
     wrong = Fraction(v["e"]) / 100 * 10**6
     due = wrong * Fraction(v["share"]) / 100
     return {"due": float(due / 10**4), "other": float((wrong - due) / 10**4)}
+
+
+@oracle("gan/divergence")
+def _(v: Values) -> dict[str, Any]:
+    p, q = v["p"], v["q"]
+    js = scipy.spatial.distance.jensenshannon(p, q) ** 2
+    # of real and generated images in equal shares, how likely each one is to be real
+    posterior = np.array([one / (one + two) for one, two in zip(p / 2, q / 2, strict=True)])
+    return {
+        "best": posterior, "divergence": js, "value": 2 * js - np.log(4), "lowest": 2 * np.log(0.5),
+    }  # fmt: skip
 
 
 @oracle("gan/losses")
