@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 from bank_checks import failures
@@ -43,7 +45,7 @@ def test_each_problem_has_hints_and_a_worked_solution(id: str) -> None:
 
 @pytest.mark.parametrize("id", BANK.ids())
 def test_the_file_reads_without_libyaml(id: str) -> None:
-    text = BANK.path(id).read_text(encoding="utf-8")
+    text = Path(BANK.path(id)).read_text(encoding="utf-8")
     loaders = (yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     own, fast = (yaml.load(text, Loader=loader) for loader in loaders)
     assert own == fast
