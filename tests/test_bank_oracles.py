@@ -19,8 +19,10 @@ import scipy.signal
 import scipy.spatial.distance
 import scipy.special
 import scipy.stats
+import sympy
 from autograd import grad
 from sklearn import metrics
+from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 
@@ -728,6 +730,17 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("losses/softmax-gradient")
+def _(v: Values) -> dict[str, Any]:
+    a, b = sympy.symbols("a b", real=True)
+    first = [a, 2 * a, a / 2, a**2, a * b][int(v["form"])]
+    second = sympy.Integer(1) if v["form"] == 4 else [b, 3 * b, -b][int(v["other"])]
+    logits = [first, second, sympy.Integer(int(v["c"]))]
+    loss = sympy.log(sum(sympy.exp(z) for z in logits)) - logits[int(v["right"]) - 1]
+    answers = {"probability": sympy.exp(-loss), "loss": loss, "da": sympy.diff(loss, a)}
+    return {part: str(answer).replace("E", "e") for part, answer in answers.items()}
+
+
 @oracle("losses/focal")
 def _(v: Values) -> dict[str, Any]:
     p, hard = v["p"], v["hard"]
@@ -929,6 +942,15 @@ def _(v: Values) -> dict[str, Any]:
         "discriminator": bce(1, v["r"]) + bce(0, v["f"]), "saturating": -bce(0, v["f"]),
         "non-saturating": bce(1, v["f"]), "slopes": slopes,
     }  # fmt: skip
+
+
+@oracle("tuning/data-split")
+def _(v: Values) -> dict[str, Any]:
+    train, rest = train_test_split(range(int(v["N"])), train_size=v["p"] / 100, random_state=0)
+    dev, test = train_test_split(rest, train_size=0.5, random_state=0)
+    assert len(train) + len(dev) + len(test) == v["N"]
+    enough = next(n for n in itertools.count(1) if 100 / n <= v["need.d"])
+    return {"smallest": enough, "share": len(dev)}
 
 
 @oracle("tuning/random-search")
