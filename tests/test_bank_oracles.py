@@ -953,6 +953,18 @@ def _(v: Values) -> dict[str, Any]:
     return {"smallest": enough, "share": len(dev)}
 
 
+@oracle("tuning/rare-events")
+def _(v: Values) -> dict[str, Any]:
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["neg"])])
+    repeated = np.repeat(labels, np.where(labels == 1, int(v["k"]), 1))
+    # examples with that output that weigh 10,000 k in training, where a positive weighs k
+    positives, negatives = v["p"] * 10_000, (1 - v["p"]) * 10_000 * v["k"]
+    return {
+        "baseline": metrics.accuracy_score(labels, np.zeros_like(labels)),
+        "share": repeated.mean(), "corrected": positives / (positives + negatives),
+    }  # fmt: skip
+
+
 @oracle("tuning/random-search")
 def _(v: Values) -> dict[str, Any]:
     single = v["share"] ** (2 if v["matter.both"] else 1)
