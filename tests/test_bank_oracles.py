@@ -17,10 +17,14 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.signal
+import scipy.spatial.distance
 import scipy.special
 import scipy.stats
+import sympy
 from autograd import grad
 from sklearn import metrics
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.grading import grade
@@ -908,6 +912,25 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("batchnorm/inputs")
+def _(v: Values) -> dict[str, Any]:
+    scaler = StandardScaler().fit(v["x"].reshape(-1, 1))
+    train, test = scaler.transform([[v["x"][0]], [v["t"]]]).ravel()
+    return {
+        "mean": scaler.mean_[0], "deviation": scaler.scale_[0],
+        "train-value": train, "test-value": test,
+    }  # fmt: skip
+
+
+@oracle("batchnorm/which-axes")
+def _(v: Values) -> dict[str, Any]:
+    N, C, H, W, G = (int(v[name]) for name in "NCHWG")
+    array = np.zeros((N, G, C // G, H, W))
+    axes = {1: (0, 3, 4), 2: (1, 2, 3, 4), 3: (3, 4), 4: (2, 3, 4)}
+    means, others = (array.mean(axis=axes[int(v[name])]).size for name in ("what.k", "then.k"))
+    return {"means": means, "over": array.size // means, "other": array.size // others}
+
+
 @oracle("perceptron/update")
 def _(v: Values) -> dict[str, Any]:
     w, b, found = v["w"].copy(), v["b"], []
@@ -1010,6 +1033,35 @@ def _(v: Values) -> dict[str, Any]:
     return {"probabilities": p, "loss": sum(losses), "gradient": slope, "said": said}
 
 
+@oracle("losses/asymmetric")
+def _(v: Values) -> dict[str, Any]:
+    low, high = v["costs.low"], v["costs.high"]
+    days = np.array([v["base"], v["b"], v["c"], v["d"], v["e"]])
+
+    def loss(guess: Any, truth: Any) -> Any:
+        return anp.maximum(low * (truth - guess), high * (guess - truth))
+
+    guesses = np.arange(days.min(), days.max() + 1)
+    totals = [np.sum(loss(guess, days)) for guess in guesses]
+    many = np.linspace(0, 1, 20001)  # the share of days below is the guess itself
+    costs = low * (1 - many) ** 2 / 2 + high * many**2 / 2
+    return {
+        "value": loss(v["yhat"], v["y"]), "slope": grad(loss)(v["yhat"], v["y"]),
+        "constant": guesses[int(np.argmin(totals))], "quantile": many[int(np.argmin(costs))],
+    }  # fmt: skip
+
+
+@oracle("losses/softmax-gradient")
+def _(v: Values) -> dict[str, Any]:
+    a, b = sympy.symbols("a b", real=True)
+    first = [a, 2 * a, a / 2, a**2, a * b][int(v["form"])]
+    second = sympy.Integer(1) if v["form"] == 4 else [b, 3 * b, -b][int(v["other"])]
+    logits = [first, second, sympy.Integer(int(v["c"]))]
+    loss = sympy.log(sum(sympy.exp(z) for z in logits)) - logits[int(v["right"]) - 1]
+    answers = {"probability": sympy.exp(-loss), "loss": loss, "da": sympy.diff(loss, a)}
+    return {part: str(answer).replace("E", "e") for part, answer in answers.items()}
+
+
 @oracle("losses/focal")
 def _(v: Values) -> dict[str, Any]:
     p, hard = v["p"], v["hard"]
@@ -1052,14 +1104,42 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("metrics/thresholds")
+def _(v: Values) -> dict[str, Any]:
+    total = int(v["P"])
+    rates = []
+    for found, alarms in zip(
+        (v["a"], v["b"], v["c"], v["d"]), (v["u"], v["v"], v["w"], v["x"]), strict=True
+    ):
+        truth = np.repeat([1, 1, 0], [int(found), total - int(found), int(alarms)])
+        said = np.repeat([1, 0, 1], [int(found), total - int(found), int(alarms)])
+        rates.append((metrics.precision_score(truth, said), metrics.recall_score(truth, said)))
+    held, best = (1, 0) if v["want.k"] else (0, 1)
+    fit = [pair for pair in rates if pair[held] >= v["half"] - 1e-9]
+    chosen = rates.index(max(fit, key=lambda pair: pair[best]))
+    precision, recall = rates[int(v["asked"])]
+    names = ("lowest", "low", "high", "highest")
+    return {"precision": precision, "recall": recall, "choose": names[chosen]}
+
+
+@oracle("metrics/satisficing")
+def _(v: Values) -> dict[str, Any]:
+    models = sorted(zip(-v["acc"], v["ms"], v["mb"], "abcd", strict=True))
+    left = [name for _, ms, mb, name in models if ms <= v["limit"] and mb <= v["room"]]
+    return {"choice": f"model-{left[0]}", "out": len(models) - len(left)}
+
+
 @oracle("metrics/multi-class")
 def _(v: Values) -> dict[str, Any]:
     cells = [(i, j) for i in range(3) for j in range(3) for _ in range(int(v["M"][i][j]))]
     truth, said = zip(*cells, strict=True)
+    if not v["layout.t"]:
+        truth, said = said, truth
+    k = int(v["k"])
     return {
         "accuracy": metrics.accuracy_score(truth, said),
-        "recall": metrics.recall_score(truth, said, average=None)[0],
-        "precision": metrics.precision_score(truth, said, average=None)[0],
+        "recall": metrics.recall_score(truth, said, average=None)[k],
+        "precision": metrics.precision_score(truth, said, average=None)[k],
         "macro": metrics.recall_score(truth, said, average="macro"),
     }
 
@@ -1092,7 +1172,85 @@ def _(v: Values) -> dict[str, Any]:
     # labels with two equally likely values have exactly that variance
     labels = [v["truth"] - v["noise"] ** 0.5, v["truth"] + v["noise"] ** 0.5]
     error = np.mean([(a - b) ** 2 for a in p for b in labels])
-    return {"bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error}
+    averaged = np.mean([(np.mean(p) - b) ** 2 for b in labels])
+    return {
+        "bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error,
+        "averaged": averaged,
+    }  # fmt: skip
+
+
+@oracle("bias-variance/error-table")
+def _(v: Values) -> dict[str, Any]:
+    levels = [v["human"], v["train"], v["bridge"], v["dev"], v["test"]]
+    gaps = np.diff(levels)
+    problems = ("high-bias", "high-variance", "data-mismatch", "overfit-dev")
+    cures = ("bigger", "regularise", "target-data", "new-dev")
+    worst = int(np.argmax(gaps))
+    return {
+        "avoidable": gaps[0], "variance": gaps[1], "mismatch": gaps[2],
+        "problem": problems[worst], "first": cures[worst],
+    }  # fmt: skip
+
+
+@oracle("bias-variance/learning-curve")
+def _(v: Values) -> dict[str, Any]:
+    bias, variance = v["t3"] > v["want"], v["d3"] - v["t3"] > 5
+    kinds = {(1, 0): "bias", (0, 1): "variance", (1, 1): "both", (0, 0): "fine"}
+    more = "no" if bias else "yes" if variance else "reached"
+    following = "bigger" if bias else "data" if variance else "test"
+    assert (v["d3"] <= v["want"]) == (more == "reached")
+    return {
+        "gap": v["d3"] - v["t3"], "diagnosis": kinds[int(bias), int(variance)],
+        "more-data": more, "next": following,
+    }  # fmt: skip
+
+
+@oracle("error-analysis/ceiling")
+def _(v: Values) -> dict[str, Any]:
+    solved = {"one": (v["s1"], v["weeks.one"]), "two": (v["s2"], v["weeks.two"])}
+    first = max(solved, key=lambda name: solved[name][0] / solved[name][1])
+    errors = 100 * v["dev"]  # of 10,000 examples
+    return {"first": first, "best-error": (errors - errors / 100 * solved[first][0]) / 100}
+
+
+@oracle("error-analysis/table")
+def _(v: Values) -> dict[str, Any]:
+    rows = np.array([v["m1"], v["m2"], v["m3"]], dtype=bool)
+    error = 100 * v["wrong"] / v["dev"]
+    unsolved = ~(rows[0] | rows[1])
+    most = int(rows.sum(axis=1).argmax())
+    return {
+        "error": error, "share": 100 * rows[1].mean(), "gain": error - error * (~rows[1]).mean(),
+        "both": error * unsolved.mean(), "largest": ("one", "two", "three")[most],
+    }  # fmt: skip
+
+
+@oracle("error-analysis/pipeline")
+def _(v: Values) -> dict[str, Any]:
+    gains = np.diff([v["base"], v["a"], v["b"], v["c"]])
+    open_stages = gains if v["team.k"] else np.array([-1, *gains[1:]])
+    return {
+        "gain": gains[1], "best": ("one", "two", "three")[int(np.argmax(open_stages))],
+        "left": 100 - v["base"] - gains.sum(),
+    }  # fmt: skip
+
+
+@oracle("error-analysis/mislabelled")
+def _(v: Values) -> dict[str, Any]:
+    wrong = Fraction(v["e"]) / 100 * 10**6
+    due = wrong * Fraction(v["share"]) / 100
+    return {"due": float(due / 10**4), "other": float((wrong - due) / 10**4)}
+
+
+@oracle("gan/divergence")
+def _(v: Values) -> dict[str, Any]:
+    p, q = v["p"], v["q"]
+    js = scipy.spatial.distance.jensenshannon(p, q) ** 2
+    # of real and generated images in equal shares, how likely each one is to be real
+    posterior = np.array([one / (one + two) for one, two in zip(p / 2, q / 2, strict=True)])
+    return {
+        "best": posterior, "divergence": js, "value": 2 * js - np.log(4), "lowest": 2 * np.log(0.5),
+    }  # fmt: skip
 
 
 @oracle("gan/losses")
@@ -1107,9 +1265,31 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("tuning/data-split")
+def _(v: Values) -> dict[str, Any]:
+    train, rest = train_test_split(range(int(v["N"])), train_size=v["p"] / 100, random_state=0)
+    dev, test = train_test_split(rest, train_size=0.5, random_state=0)
+    assert len(train) + len(dev) + len(test) == v["N"]
+    enough = next(n for n in itertools.count(1) if 100 / n <= v["need.d"])
+    return {"smallest": enough, "share": len(dev)}
+
+
+@oracle("tuning/rare-events")
+def _(v: Values) -> dict[str, Any]:
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["neg"])])
+    repeated = np.repeat(labels, np.where(labels == 1, int(v["k"]), 1))
+    # examples with that output that weigh 10,000 k in training, where a positive weighs k
+    positives, negatives = v["p"] * 10_000, (1 - v["p"]) * 10_000 * v["k"]
+    return {
+        "baseline": metrics.accuracy_score(labels, np.zeros_like(labels)),
+        "share": repeated.mean(), "corrected": positives / (positives + negatives),
+    }  # fmt: skip
+
+
 @oracle("tuning/random-search")
 def _(v: Values) -> dict[str, Any]:
-    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, v["share"])
+    single = v["share"] ** (2 if v["matter.both"] else 1)
+    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, single)
     grid = itertools.product(range(int(v["side"])), repeat=2)
     firsts = [first for first, _ in grid]
     return {"grid": len(set(firsts)), "random": len(firsts), "chance": chance}
