@@ -21,7 +21,7 @@ from engine.problem import BrokenProblem
 from engine.verdict import Diagnosis
 
 HALF = Fraction(1, 2)
-SLOW = 20
+SLOW = 5
 """How many times slower than the vectorised form is worth telling."""
 STEP = ("step",)
 """A value on the way has no name of its own."""
@@ -209,7 +209,7 @@ def _read_mended(text: str, task: Task, mend: Mend) -> Code | None:
     """The function with the mended line in it. Raises Unreadable."""
     line = read_line(text)
     if line is None:
-        if text.lstrip().startswith("def "):
+        if "\n" in text and "def " in text:
             return read_code(text, task.names, task.returns)
         raise Unreadable("write the line's number and the mended line: 3: x = y", 0, len(text))
     if not 1 <= line.number <= len(mend.lines):
@@ -300,5 +300,5 @@ def _changed_arguments(found: Sequence[Outcome]) -> list[str]:
     names = list(dict.fromkeys(name for outcome in found for name in outcome.changed))
     if not names:
         return []
-    own = " and ".join(names)
-    return [f"Your code changes its argument {own}: whoever calls it loses theirs. Make a new array."]  # fmt: skip  # noqa: E501
+    own = f"argument{'s' if len(names) > 1 else ''} {' and '.join(names)}"
+    return [f"Your code changes its {own}: whoever calls it loses theirs. Make a new array."]

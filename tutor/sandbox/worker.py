@@ -88,20 +88,27 @@ def _results(program: wire.Json, arguments: dict[str, Any], space: dict[str, Any
     space.update(np=np, numpy=np, **arguments)
     source, mode, names = program["source"], program["mode"], program["returns"]
     if mode == "expression":
-        return _several(eval(compile(source, FILE, "eval"), space), len(names))
+        return _several(eval(compile(source, FILE, "eval"), space), names)
     exec(compile(source, FILE, "exec"), space)
     if mode == "statements":
-        if len(names) == 1:
-            return [space[next(n for n in (*names, *program["also"]) if n in space)]]
-        return [space[name] for name in names]
+        also = [name for name in program["also"] if name in space]
+        return [_named(space, [name, *also]) for name in names]
     function = space[program["entry"]]
     values = [arguments[name] for name in program["parameters"]]
-    return _several(_call(function, values, space), len(names))
+    return _several(_call(function, values, space), names)
+
+
+def _named(space: Mapping[str, Any], names: list[str]) -> Any:
+    """What the first of the names that has a value stands for."""
+    for name in names:
+        if name in space:
+            return space[name]
+    raise NameError(f"{names[0]} has no value at the end")
 
 
 def _call(function: Any, values: list[Any], space: dict[str, Any]) -> Any:
     """Call a function, and keep what its names stood for when it returned."""
-    code: CodeType = function.__code__
+    code: CodeType | None = getattr(function, "__code__", None)
 
     def note(frame: FrameType, event: str, argument: object) -> None:
         if event == "return" and frame.f_code is code:
@@ -114,11 +121,11 @@ def _call(function: Any, values: list[Any], space: dict[str, Any]) -> Any:
         sys.setprofile(None)
 
 
-def _several(value: Any, count: int) -> list[Any]:
-    if count == 1:
+def _several(value: Any, names: list[str]) -> list[Any]:
+    if len(names) == 1:
         return [value]
-    if type(value) not in (tuple, list) or len(value) != count:
-        raise TypeError(f"{count} results are asked, as in: return a, b")
+    if type(value) not in (tuple, list) or len(value) != len(names):
+        raise TypeError(f"{len(names)} results are asked: {', '.join(names)}")
     return list(value)
 
 
@@ -222,6 +229,7 @@ def prepare() -> None:
     np.nanmean(np.eye(2))
     np.array2string(np.eye(2))
     np.random.default_rng(0).random(2)
+    compile("é = 1", FILE, "exec")
     with suppress(ImportError):  # Windows
         import resource  # noqa: F401
     os.environ.clear()
