@@ -17,7 +17,6 @@ RESULT = "result"
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _HIDDEN_LOOPS = ("vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "fromiter")
 MAX_PROBES = 24
-MAX_LENGTH = 10_000
 MAX_DEPTH = 80
 """Of the tree: what goes through it nests a few calls for each level."""
 _LINE = re.compile(r"\s*(?:line\s*)?(\d{1,3})\s*(?:[:.)]\s*(.*\S))?\s*", re.IGNORECASE)
@@ -49,8 +48,6 @@ class Line(NamedTuple):
 
 def read_code(text: str, names: Sequence[str], returns: Sequence[str]) -> Code:
     """Code that gives the results ``returns`` from arrays called ``names``. Raises Unreadable."""
-    if len(text) > MAX_LENGTH:
-        raise Unreadable(f"this is longer than {MAX_LENGTH:,} characters", MAX_LENGTH, len(text))
     source = dedent(text.lstrip("\ufeff").expandtabs(4)).strip()
     places = _Places(text, source)
     tree = _parsed(source, places)
@@ -58,7 +55,7 @@ def read_code(text: str, names: Sequence[str], returns: Sequence[str]) -> Code:
         raise places.fail(node, message)
     body = _that_counts(tree)
     if not body:
-        what = "print shows a value, and gives none: leave it out" if tree.body else _FORMS
+        what = _PRINTED if tree.body and _prints(tree.body[-1]) else _FORMS
         raise Unreadable(what, 0, len(text))
     program = _program(body, source, tuple(names), tuple(returns), places)
     return Code(program._replace(probes=_probes(body)), tree)
@@ -71,6 +68,7 @@ def read_line(text: str) -> Line | None:
 
 
 _FORMS = "write an expression, statements or a def"
+_PRINTED = "print shows a value, and gives none: leave it out"
 
 
 def _that_counts(tree: ast.Module) -> list[ast.stmt]:
