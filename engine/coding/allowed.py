@@ -36,7 +36,7 @@ OUT_OF_REACH = {
                     "savez savez_compressed DataSource tofile dump dumps".split(), _FILES),
     "random": _RANDOM,
     **dict.fromkeys("seterr seterrcall setbufsize set_printoptions".split(), _SETTINGS),
-    **dict.fromkeys("ctypeslib ctypes f2py testing distutils core rec npyio show_config "
+    **dict.fromkeys("test ctypeslib ctypes f2py testing distutils core rec npyio show_config "
                     "get_include info source lookfor exec_command bmat".split(), _AWAY),
 }  # fmt: skip
 MODULES = ("linalg", "fft", "lib", "lib.stride_tricks", "polynomial", "ma", "emath")
@@ -54,7 +54,6 @@ _WORDS: tuple[tuple[tuple[type[ast.AST], ...], str], ...] = (
 MAX_BITS = 10_000
 """Of a whole number that is written out."""
 TOO_LONG = "a number here is too long to be read"
-_NOTHING = object()
 
 
 def objections(tree: ast.Module, names: Sequence[str]) -> Iterator[tuple[ast.AST, str]]:
@@ -119,10 +118,12 @@ def _to_attribute(node: ast.Attribute) -> str:
 
     found: object = np
     for name in path:
-        found = getattr(found, name, _NOTHING)
-    if found is _NOTHING:
-        meant = nearest(node.attr, dir(np)) if len(path) == 1 else None
-        return f"NumPy has no {'.'.join(path)}" + (f"; did you mean np.{meant}?" if meant else "")
+        # hasattr would ask NumPy for names that it had once, and it would warn.
+        if name not in dir(found):
+            meant = nearest(node.attr, dir(np)) if len(path) == 1 else None
+            hint = f"; did you mean np.{meant}?" if meant else ""
+            return f"NumPy has no {'.'.join(path)}{hint}"
+        found = getattr(found, name)
     return _AWAY if isinstance(found, ModuleType) and ".".join(path) not in MODULES else ""
 
 
@@ -165,7 +166,7 @@ def _unknown(name: str, known: set[str], names: Sequence[str]) -> str:
         return f"{shown} is not known here; did you mean {meant}?"
     import numpy as np
 
-    if hasattr(np, name):
+    if name in dir(np):
         return f"{shown} is not known here; did you mean np.{shown}?"
     return f"{shown} is not known here; given are {', '.join(names)} and np"
 
