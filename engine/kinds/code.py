@@ -55,7 +55,11 @@ class CodeKind(Kind):
         names_line = _names_line(str(value), task)
         if same(found[:COUNT], right[:COUNT]):
             return Judgement(Fraction(1), DECIDED_BY, "correct", tuple(self._notes(code, found, right, task)))  # fmt: skip  # noqa: E501
-        share = max(_share(found, right), self._steps(code, found, task), HALF * names_line)
+        if task.mend is not None:
+            # Results that are right were so in the function as it was given.
+            share = HALF * names_line
+        else:
+            share = max(_share(found, right), self._steps(code, found, task))
         return Judgement(
             share, DECIDED_BY, _slip(found), tuple(_reasons(code, found, right, task, names_line))
         )
