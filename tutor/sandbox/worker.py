@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -81,6 +82,12 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     return found
 
 
+@lru_cache(maxsize=64)
+def _compiled(source: str, mode: str) -> CodeType:
+    """The code of one program or probe, once for all cases."""
+    return compile(source, FILE, mode)
+
+
 def _results(program: wire.Json, arguments: dict[str, Any], space: dict[str, Any]) -> list[Any]:
     """The results of a program; ``space`` is filled with the names that it works with."""
     import numpy as np
@@ -88,8 +95,8 @@ def _results(program: wire.Json, arguments: dict[str, Any], space: dict[str, Any
     space.update(np=np, numpy=np, **arguments)
     source, mode, names = program["source"], program["mode"], program["returns"]
     if mode == "expression":
-        return _several(eval(compile(source, FILE, "eval"), space), names)
-    exec(compile(source, FILE, "exec"), space)
+        return _several(eval(_compiled(source, "eval"), space), names)
+    exec(_compiled(source, "exec"), space)
     if mode == "statements":
         also = [name for name in program["also"] if name in space]
         return [_named(space, [name, *also]) for name in names]
@@ -167,7 +174,7 @@ def _small(value: Any, packer: wire.Packer) -> wire.Json | None:
 def _probe(text: str, space: dict[str, Any], packer: wire.Packer) -> wire.Json | None:
     """The value of a part of an expression, or what it raises."""
     try:
-        return _small(eval(compile(text, FILE, "eval"), space), packer)
+        return _small(eval(_compiled(text, "eval"), space), packer)
     except BaseException as error:
         return {"raised": _raised(error)}
 
