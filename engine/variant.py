@@ -189,6 +189,9 @@ def variant_with(problem: Problem, seed: int | None, parameters: Mapping[str, En
     try:
         evaluator.define()
         parts = evaluator.parts(f"{problem.id}@{ORIGINAL}")
+    except Unfit as error:
+        where = "with the original's figures" if seed is None else "with these figures"
+        raise BrokenProblem(error.trail, f"no value {where}: {error.reason}") from None
     except Undefined as error:
         trail = ("original",) if seed is None else ("parameters",)
         raise BrokenProblem(trail, str(error)) from None

@@ -70,6 +70,23 @@ class Text:
         return ""
 
 
+ALWAYS, NEVER = "1 = 1", "1 = 0"
+
+
+class Condition(Text):
+    """A condition, or a plain ``true`` or ``false`` in place of one."""
+
+    def __call__(self, spot: Spot) -> str:
+        node = spot.node
+        word = node.text if isinstance(node, Scalar) and node.plain else ""
+        if word in ("true", "false"):
+            return ALWAYS if word == "true" else NEVER
+        if word.lower() in ("true", "false", "yes", "no", "on", "off", "y", "n", "1", "0"):
+            spot.wrong("true or false, or a condition such as n > 3")
+            return NEVER
+        return super().__call__(spot)
+
+
 class Word:
     """One word out of a fixed list."""
 
