@@ -21,6 +21,7 @@ from engine.lint.losses import gradients_are_those_of_the_loss
 from engine.lint.mutations import mutants_are_caught
 from engine.lint.names import names_are_used, symbols_are_declared
 from engine.lint.options import options_differ
+from engine.lint.rare import rare_values_have_answers
 from engine.lint.remark import ERROR, INFO, WARNING, Remark
 from engine.lint.slips import misconceptions_are_told_apart
 from engine.lint.texts import texts_can_be_filled_in
@@ -38,6 +39,7 @@ Checks: TypeAlias = Iterable[Check]
 
 CHECKS: tuple[Check, ...] = (
     conditions_leave_enough,
+    rare_values_have_answers,
     variants_differ,
     values_are_of_a_size,
     names_are_used,
