@@ -274,7 +274,7 @@ def functions(
     json: Json = False,
     plain: Plain = False,
 ) -> None:
-    """List the reference functions that a problem's expressions may call."""
+    """List the reference functions that a problem's expressions may call, or those about a word."""
     from tutor.commands.functions import run
 
     raise typer.Exit(run(name, json, plain))
