@@ -182,12 +182,18 @@ def _confirmed(fitting: Sequence[_Fit], symbols: Sequence[Symbol]) -> Change | N
     """The change to tell, if the answer is the changed reference at more than the samples.
 
     Functions with steps agree at the samples now and then, so if the first choice fails, all
-    that fit are looked at more closely.
+    that fit are looked at more closely; of several kinds the one written as the answer is told.
     """
     change = the_one_kind(fit.change for fit in fitting)
     if any(fit.change is change and _is_equal(fit, symbols) for fit in fitting):
         return change
-    return the_one_kind(fit.change for fit in fitting[:MAX_CONFIRMED] if _is_equal(fit, symbols))
+    equal_ones = [fit for fit in fitting[:MAX_CONFIRMED] if _is_equal(fit, symbols)]
+    change = the_one_kind(fit.change for fit in equal_ones)
+    if change is not None:
+        return change
+    declared = {symbol.name: symbol for symbol in symbols}
+    alike = (f for f in equal_ones if written(f.left, declared) == written(f.right, declared))
+    return the_one_kind(fit.change for fit in alike)
 
 
 def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change:
