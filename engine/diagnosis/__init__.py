@@ -19,7 +19,7 @@ from engine.diagnosis.surplus import without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
 from engine.equality.fields import NotComparable
-from engine.language.axes import Mismatch, Shape, is_scalar, typed
+from engine.language.axes import Mismatch, Shape, is_scalar, typed, without_keepdims
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, Number, walk
@@ -44,7 +44,11 @@ def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagno
     if change is None:
         return None
     change = _discreet(change, fitting, key.tree)
-    return told(change, one_line, _place(change, answer, key))
+    return told(change, _shown, _place(change, answer, key))
+
+
+def _shown(node: Node) -> str:
+    return one_line(without_keepdims(node))
 
 
 def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:

@@ -28,9 +28,9 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
 _BRACED = re.compile(r"[1-9][0-9]{0,2}(?:\{,\}[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
 _WORD = re.compile(
-    rf"[^\W\d{_BREAKS}](?:_\{{\w+\}}|[^\W{_BREAKS}]|(?:(?<=_) +| +(?=_ *\w))(?=\w))*"
+    rf"[^\W\d{_BREAKS}](?:_\{{\w+(?:, ?\w+)*\}}|[^\W{_BREAKS}]|(?:(?<=_) +| +(?=_ *\w))(?=\w))*"
 )
-_UNWRAPPED = dict.fromkeys(map(ord, "{} "))
+_UNWRAPPED = dict.fromkeys(map(ord, "{}, "))
 _OPERATORS = re.compile(
     r"\*\*|//|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
     r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
