@@ -20,6 +20,7 @@ from program import PATIENCE, TUTOR, surroundings, tutor
 from test_migrations import EARLIER, make
 from test_store import ATTEMPT
 
+from tutor.exam.sittings import Asked, Sitting, Sittings
 from tutor.store import Attempt, Regrade, Store
 from tutor.store.migrations import MIGRATIONS
 
@@ -166,6 +167,41 @@ def test_answers_as_a_table_have_the_verdicts_of_today(home: Path, tmp_path: Pat
     assert rows[1]["score"] == "0.0" and rows[1]["note"] == "a/b:side:wrong"
 
 
+SITTING = Sitting(
+    "f00d", "midterm", "Midterm", "7", 1_773_478_800.0, 75,
+    (Asked("cnn/conv-output@7", "Convolution", 2, "0f3a", '{"n": 15}'),),
+)  # fmt: skip
+
+
+def test_an_exam_goes_on_on_another_machine_and_the_latest_answer_stands(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    key, now = (0, "side"), SITTING.began
+    with Store.open(one / "attempts.db") as store:
+        Sittings(store).begin(SITTING)
+        Sittings(store).write(SITTING, key, "5", now + 10)
+        Sittings(store).write(SITTING, (0, "depth"), "3", now + 12)
+        Sittings(store).flag(SITTING, 0, True, now + 15)
+    carry(one, other)
+    with Store.open(other / "attempts.db") as store:
+        assert Sittings(store).unfinished() == SITTING
+        assert Sittings(store).flags(SITTING) == {0}
+        Sittings(store).write(SITTING, key, "6", now + 60)
+        Sittings(store).flag(SITTING, 0, False, now + 61)
+        Sittings(store).move(SITTING, 1, now + 62)
+    carry(one, other)  # the earlier ones change nothing
+    carry(other, one)
+    for home in (one, other):
+        with Store.open(home / "attempts.db") as store:
+            assert Sittings(store).sheet(SITTING) == {key: "6", (0, "depth"): "3"}
+            assert Sittings(store).flags(SITTING) == set()
+            assert Sittings(store).unfinished() == SITTING._replace(place=1)
+
+
+def carry(home: Path, to: Path) -> None:
+    text = "\n".join(exported(home)).encode()
+    assert run(to, "import", "-", stdin=text)[0] == 0
+
+
 # -- where it goes ---------------------------------------------------------------------------
 
 
@@ -234,7 +270,19 @@ def a(**changed: object) -> str:
     return f"{head()}\n{row(**changed)}\n"
 
 
+def sitting(**changed: object) -> str:
+    """An export of one exam, changed so."""
+    questions = json.dumps([list(one) for one in SITTING.questions])
+    at = "2026-03-14T09:00:00Z"
+    whole = {"table": "sittings", "id": 1, "sitting": "f00d", "at": at, "exam": "midterm"}
+    whole |= {"title": "Midterm", "seed": "7", "began": at, "minutes": 75}
+    whole |= {"questions": questions, "place": 0, "ended": "", **changed}
+    return f"{head()}\n{json.dumps(whole)}\n"
+
+
 REGRADE = {"table": "regrades", "id": 1, **asdict(WRONG)}
+SHEET = {"table": "sheets", "id": 1, "sitting": "f00d", "question": 0, "part": "side"}
+SHEET |= {"at": "2026-03-14T09:00:00Z", "response": "6"}
 
 
 @pytest.mark.parametrize(
@@ -288,6 +336,22 @@ REGRADE = {"table": "regrades", "id": 1, **asdict(WRONG)}
         (a(try_number=0), "line 2: try_number counts from 1, hints from 0"),
         (a(hints=-1), "line 2: try_number counts from 1, hints from 0"),
         (a(at="yesterday"), "line 2: at must be a time in UTC, as 2026-03-14T09:26:53Z"),
+        (a(at="2026-13-45T29:61:69Z"), "line 2: at must be a time in UTC"),
+        (a(at="9999-12-31T23:59:59Z"), "line 2: at must be a time in UTC"),
+        (sitting(began="soon"), "line 2: began must be a time in UTC"),
+        (sitting(ended="0"), "line 2: ended must be a time in UTC"),
+        (sitting(minutes=0), "line 2: minutes must be from 1 to 1,440, place from 0"),
+        (sitting(minutes=10**9), "line 2: minutes must be from 1 to 1,440, place from 0"),
+        (sitting(place=-1), "line 2: minutes must be from 1 to 1,440, place from 0"),
+        (sitting(questions="["), "line 2: questions must be a JSON list of code, section"),
+        (sitting(questions="[]"), "line 2: questions must be a JSON list of code, section"),
+        (sitting(questions="[[1, 2, 3, 4, 5]]"), "line 2: questions must be a JSON list"),
+        (sitting(questions='[["../x@1", "", 1, "", "{}"]]'), "line 2: questions must be a JSON"),
+        (sitting(questions='[["a/b@1", "", NaN, "", "{}"]]'), "line 2: questions must be a JSON"),
+        (
+            head(rows=2) + "\n" + f"{json.dumps(SHEET)}\n{json.dumps({**SHEET, 'id': 2})}\n",
+            "line 3: sheets has such a row already",
+        ),
         (a(verdict="brilliant"), "line 2: verdict must be one of correct, partial, incorrect"),
         (a(note="none"), "line 2: note must be problem:part:name"),
         (a(problem="../../etc/passwd"), "line 2: problem must be topic/name"),

@@ -50,8 +50,40 @@ CREATE TABLE regrades (
     max_score REAL    NOT NULL
 );
 """
-# What a store held by each version of the schema; a new one gets its line here.
-EARLIER = {1: ATTEMPTS, 2: ATTEMPTS + REGRADES}
+SITTINGS = """
+CREATE TABLE sittings (
+    id        INTEGER PRIMARY KEY,
+    sitting   TEXT    NOT NULL UNIQUE,
+    at        TEXT    NOT NULL,
+    exam      TEXT    NOT NULL,
+    title     TEXT    NOT NULL,
+    seed      TEXT    NOT NULL,
+    began     TEXT    NOT NULL,
+    minutes   INTEGER NOT NULL,
+    questions TEXT    NOT NULL,
+    place     INTEGER NOT NULL,
+    ended     TEXT    NOT NULL
+);
+CREATE TABLE sheets (
+    id       INTEGER PRIMARY KEY,
+    sitting  TEXT    NOT NULL,
+    question INTEGER NOT NULL,
+    part     TEXT    NOT NULL,
+    at       TEXT    NOT NULL,
+    response TEXT    NOT NULL,
+    UNIQUE (sitting, question, part)
+);
+CREATE TABLE flags (
+    id       INTEGER PRIMARY KEY,
+    sitting  TEXT    NOT NULL,
+    question INTEGER NOT NULL,
+    at       TEXT    NOT NULL,
+    flagged  INTEGER NOT NULL,
+    UNIQUE (sitting, question)
+);
+"""
+# What a store holds by each version of the schema; a new one gets its line here.
+EARLIER = {1: ATTEMPTS, 2: ATTEMPTS + REGRADES, 3: ATTEMPTS + REGRADES + SITTINGS}
 NOW = len(MIGRATIONS)
 
 

@@ -135,7 +135,7 @@ def scratches(path: Path) -> None:
         (first_page, 1.0),
         # 12 bytes of a page's header also are the places of its first two cells
         (every_page_header, 0.97),
-        (half, 0.45),
+        (half, 0.35),
         (middle, 0.9),
         (scratches, 0.9),
     ],

@@ -6,16 +6,19 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tutor.store.tables import Column, Table
 
 MAX_TEXT = 1_000_000  # characters
 MAX_INTEGER = 2**63 - 1
+MAX_MINUTES = 24 * 60  # of an exam
 
-_AT = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(Z|\+00:00)", re.ASCII)
+_AT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", re.ASCII)
 _SEED = re.compile(r"original|\d{1,19}", re.ASCII)
 _PROBLEM = re.compile(r"[\w-]+(/[\w-]+)+")
+_CODE = re.compile(rf"{_PROBLEM.pattern}@({_SEED.pattern})")
 _NOTE = re.compile(r"[^:]+:[^:]+:.*", re.DOTALL)
 _VERDICTS = ("correct", "partial", "incorrect", "invalid")
 
@@ -72,8 +75,8 @@ def _of_parameters(text: str) -> str:
 
 def _of_verdict(row: Row) -> str:
     """What an attempt and a regrade have in common."""
-    if not _AT.fullmatch(row["at"]):
-        return "at must be a time in UTC, as 2026-03-14T09:26:53Z"
+    if fault := _of_time(row, "at"):
+        return fault
     if row["verdict"] not in _VERDICTS:
         return f"verdict must be one of {', '.join(_VERDICTS)}"
     if not _NOTE.fullmatch(row["note"]):
@@ -81,4 +84,47 @@ def _of_verdict(row: Row) -> str:
     return "" if 0 <= row["score"] <= row["max_score"] else "score must be from 0 to max_score"
 
 
-_CHECKS: dict[str, Callable[[Row], str]] = {"attempts": _of_attempt, "regrades": _of_verdict}
+def _of_time(row: Row, name: str) -> str:
+    try:
+        sound = _AT.fullmatch(row[name]) and datetime.fromisoformat(row[name])
+    except ValueError:
+        sound = None
+    return "" if sound else f"{name} must be a time in UTC, as 2026-03-14T09:26:53Z"
+
+
+def _of_sitting(row: Row) -> str:
+    """An exam's clock and its questions: ``[[code, section, points, revision, parameters], …]``."""
+    names = ("at", "began", "ended") if row["ended"] else ("at", "began")
+    if fault := next(filter(None, (_of_time(row, name) for name in names)), ""):
+        return fault
+    if not 1 <= row["minutes"] <= MAX_MINUTES or row["place"] < 0:
+        return f"minutes must be from 1 to {MAX_MINUTES:,}, place from 0"
+    try:
+        questions = json.loads(row["questions"])
+    except (ValueError, RecursionError):
+        questions = None
+    if not (isinstance(questions, list) and questions and all(map(_is_question, questions))):
+        return "questions must be a JSON list of code, section, points, revision and parameters"
+    return ""
+
+
+def _is_question(found: object) -> bool:
+    match found:
+        case [str(code), str(_), bool() | int() | float() as points, str(_), str(parameters)]:
+            sound = not isinstance(points, bool) and 0 <= points <= MAX_INTEGER
+            return bool(_CODE.fullmatch(code)) and sound and not _of_parameters(parameters)
+    return False
+
+
+def _of_sheet(row: Row) -> str:
+    """What stands on a sheet, and what is marked there."""
+    return _of_time(row, "at") or ("question counts from 0" if row["question"] < 0 else "")
+
+
+_CHECKS: dict[str, Callable[[Row], str]] = {
+    "attempts": _of_attempt,
+    "regrades": _of_verdict,
+    "sittings": _of_sitting,
+    "sheets": _of_sheet,
+    "flags": _of_sheet,
+}
