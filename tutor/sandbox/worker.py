@@ -324,7 +324,7 @@ def server(control: int, plan: Plan, report: Mapping[str, str]) -> None:
     """
     import socket
 
-    layers.die_with_parent()
+    layers.applied({"parent": layers.die_with_parent})
     prepare()
     quieted()
     wanted = {"network": layers.apart_from_network} if plan.has("network") else {}
