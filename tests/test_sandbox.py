@@ -513,6 +513,26 @@ def test_what_an_answer_started_dies_with_it(workers: Workers, tmp_path: Path) -
     assert not late.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="/proc is Linux's")
+@pytest.mark.parametrize("whom", ["spare", "server"])
+def test_a_spare_that_met_with_an_accident_is_replaced(whom: str) -> None:
+    """Killed for want of memory, say: the answer that it waited for is run by another."""
+    worker = start(5.0, copies=True, left_out=NAMES)
+    assert isinstance(worker, pool.Server)
+    for value in (1, 2):
+        assert outcome(worker.run(job(f"result = {value}"))).values[0] == value
+        assert worker._process is not None
+        pid = worker._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        deadline = time.monotonic() + 5
+        while not children.read_text().split() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(pid if whom == "server" else int(children.read_text().split()[0]), 9)
+        time.sleep(0.1)
+    assert outcome(worker.run(job("result = 3"))).values[0] == 3
+    worker.close()
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are POSIX's")
 def test_a_process_for_each_job_ends_with_its_group(tmp_path: Path) -> None:
     """Where there is no process namespace; what leaves the group doesn't hold up the grader."""
