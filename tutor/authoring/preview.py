@@ -156,7 +156,7 @@ def show(screen: Screen, shown: Shown, *, solution: bool) -> None:
     if solution:
         screen.gap(not apart)
         screen.answers(shown.variant)
-        screen.solution(shown.variant)
+        screen.solution(shown.variant.solution)
 
 
 def _show_wrong(screen: Screen, verdict: PartVerdict) -> None:
