@@ -21,6 +21,7 @@ ENDING = ".yaml"
 EXAMS = "exams"
 """The folder of blueprints, which is no topic."""
 MAX_READ = 256 * 1024 + 1  # one byte more than the reader accepts
+LEAVES = "this link leaves the bank's folder and isn't followed"
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -292,7 +293,7 @@ def _flaw(file: os.DirEntry[str], root: str) -> str:
     """Why a file in a topic's folder is no problem of the bank; nothing if it is one."""
     slug, ending = os.path.splitext(file.name)
     if not _is_inside(file, root):
-        return "this link leaves the bank's folder and isn't followed"
+        return LEAVES
     if ending != ENDING:
         return f"rename the file: its name must end in {ENDING}"
     if not is_slug(slug):
