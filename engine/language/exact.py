@@ -247,7 +247,10 @@ def arithmetic(op: str, left: Fraction | float, right: Fraction | float) -> Frac
     if op == "/":
         if right == 0:
             raise Undefined("division by zero")
-        return _finite(left / right)
+        try:
+            return _finite(left / right)
+        except ZeroDivisionError:  # beside a float, a small enough fraction is 0
+            raise Undefined("division by zero") from None
     if op == "^":
         return power(left, right)
     if op == "+":
