@@ -16,16 +16,17 @@ from engine.diagnosis.change import (
     added,
     factors,
     is_number,
-    is_power,
     is_product,
     is_sum,
     multiplied,
     put,
     terms,
 )
+from engine.language.errors import Undefined
+from engine.language.exact import evaluate
 from engine.language.functions import STUDENT_FUNCTIONS
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, names
 
 
 def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
@@ -36,7 +37,12 @@ def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     if is_exponential(node):
         yield from _exponentials(node, exponent)
         return
-    if exponent == TWO:
+    if abs(_constant(exponent)) == Fraction(1, 2):
+        tree = base if _constant(exponent) > 0 else Binary("/", ONE, base, written="/")
+        yield Change("root", "The square root of {} is missing.", (base,), tree)
+    elif exponent == TWO and isinstance(base, Call) and base.function == "norm":
+        yield Change("root", "{} is the norm, a root; its square belongs there.", (base,), base)
+    elif exponent == TWO:
         yield Change("exponent", "The square of {} is missing.", (base,), base)
         say = "The absolute value stands where the square belongs (L1 for L2)."
         yield Change("norm", say, (), Call("abs", (base,)))
@@ -56,6 +62,15 @@ def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         yield Change("exponent", "{} is a product; a power belongs there.", (product,), product)
         turned = replace(node, left=exponent, right=base)
         yield Change("order", "Base and exponent of {} are exchanged.", (turned,), turned)
+
+
+def _constant(exponent: Node) -> Fraction:
+    """The rational that an exponent is; 0 where it is none."""
+    try:
+        value = evaluate(exponent, {}) if not names(exponent) else None
+    except Undefined:
+        value = None
+    return value if isinstance(value, Fraction) else Fraction(0)
 
 
 def stepped(exponent: Node, step: int) -> Node | None:
@@ -128,12 +143,6 @@ def roots(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
             Call("sqrt", (node,)),
             level=RARE,
         )
-    elif (
-        is_power(node) and isinstance(node, Binary) and node.left == Call("norm", _args(node.left))
-    ):
-        if node.right == TWO:
-            say = "{} is the norm, a root; its square belongs there."
-            yield Change("root", say, (node.left,), node.left)
     elif is_product(node):
         parts = factors(node)
         yield from _wider_roots(parts)
@@ -152,10 +161,6 @@ def _wider_roots(parts: Parts) -> Iterator[Change]:
             inside = multiplied(put(parts, at, (direction, factor.arguments[0])))
             tree = Call("sqrt", (inside,))
             yield Change("bracket", say, factor.arguments, tree, level=RARE)
-
-
-def _args(node: Node) -> tuple[Node, ...]:
-    return node.arguments if isinstance(node, Call) else ()
 
 
 _EXCHANGED = {
@@ -205,8 +210,14 @@ def functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
 def _logarithms(node: Call, first: Node) -> Iterator[Change]:
     """Another base; a product or power of logarithms for the logarithm of one."""
     if len(node.arguments) == 2:
+        asked = node.arguments[1]
         say = "The base {} of the logarithm is missing."
-        yield Change("function", say, (node.arguments[1],), Call("log", (first,)))
+        yield Change("function", say, (asked,), Call("log", (first,)))
+        for other in (Number(Fraction(10), "10"), TWO):
+            if other != asked:
+                say = "The base of the logarithm is {}; yours has base {}."
+                tree = replace(node, arguments=(first, other))
+                yield Change("function", say, (asked, other), tree)
         return
     for base in (10, 2):
         tree = Call("log", (first, Number(Fraction(base), str(base))))
