@@ -168,6 +168,7 @@ _EXCHANGED = {
     "tanh": ("tan", "sigmoid"), "min": ("max",), "max": ("min",), "exp": ("log",), "log": ("exp",),
     "sign": ("abs",), "abs": ("sign",), "sigmoid": ("tanh",),
 }  # fmt: skip
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ROUNDED = {"floor": "down", "ceil": "up", "round": "to the nearest"}
 _KNOWN = {
     "exp", "log", "abs", "sin", "cos", "tan", "cot", "sinh", "cosh", "tanh", "sigmoid", "relu",
@@ -182,6 +183,9 @@ DRAWN_IN = {*_KNOWN, "sqrt"} - {"sign"}
 def functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     """A function lost or exchanged, not rounded or the wrong way, another base of a logarithm."""
     if not isinstance(node, Call) or not node.arguments:
+        return
+    if node.function == "if":
+        yield from _conditions(node)
         return
     name, first = node.function, node.arguments[0]
     if name in _ROUNDED:
@@ -205,6 +209,20 @@ def functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         yield Change("factor", "The factor {} is missing.", (node,), ONE)
     if name == "log":
         yield from _logarithms(node, first)
+
+
+def _conditions(node: Call) -> Iterator[Change]:
+    """A condition turned round; ``relu(z)`` for its derivative, 1 where z > 0."""
+    condition, *cases = node.arguments
+    if not isinstance(condition, Binary) or condition.op not in _TURNED:
+        return
+    turned = replace(condition, op=_TURNED[condition.op], written=_TURNED[condition.op])
+    tree = replace(node, arguments=(turned, *cases))
+    yield Change("condition", "The condition {} is the other way round.", (turned,), tree)
+    if condition.op in (">", ">=") and condition.right == cases[1] and cases[0] == ONE:
+        relu = Call("relu", (condition.left,))
+        say = "{} stands where its derivative, 1 or 0, belongs."
+        yield Change("function", say, (relu,), relu)
 
 
 def _logarithms(node: Call, first: Node) -> Iterator[Change]:
