@@ -46,7 +46,7 @@ class Stream:
         Raises Undefined when there is nothing to choose from, or too much.
         """
         if not 0 < bound <= 2**64:
-            raise Undefined(f"{bound} values to draw from")
+            raise Undefined(f"{bound} values can't be drawn from")
         limit = 2**64 - 2**64 % bound
         for word in self._words:
             if word < limit:
@@ -102,7 +102,7 @@ def _at(parameter: Range, place: int) -> Fraction:
 def _array(parameter: Array, stream: Stream, shape: Sequence[int]) -> Entry:
     cells = prod(shape)
     if min(shape) < 1 or cells > MAX_CELLS:
-        raise Undefined(f"an array of shape {tuple(shape)}")
+        raise Undefined(f"an array of shape {tuple(shape)} can't be drawn")
     pool = entries(parameter.entries)
     if parameter.distinct:
         flat = list(stream.sample(pool, cells))

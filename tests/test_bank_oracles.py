@@ -17,10 +17,14 @@ import numpy as np
 import pytest
 import scipy.optimize
 import scipy.signal
+import scipy.spatial.distance
 import scipy.special
 import scipy.stats
+import sympy
 from autograd import grad
 from sklearn import metrics
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_class_weight
 
 from engine.grading import grade
@@ -66,7 +70,8 @@ def typed(answer: Any) -> str:
 @oracle("gradients/linear-regression-numbers")
 def _(v: Values) -> dict[str, Any]:
     def loss(w: Any, X: Any, b: Any) -> Any:
-        return v["cost.k"] * anp.sum((anp.dot(w, X) + b - v["y"]) ** 2)
+        penalty = 0.5 * anp.sum(w**2) if v["cost.told"].startswith("½ Σ_f w_f²") else 0.0
+        return v["cost.k"] * anp.sum((anp.dot(w, X) + b - v["y"]) ** 2) + penalty
 
     at = (v["w"], v["X"], v["b"])
     dw, dX, db = (grad(loss, which)(*at) for which in range(3))
@@ -285,43 +290,122 @@ def _(v: Values) -> dict[str, Any]:
     z = v["w1"] * v["x1"] + v["w2"] * v["x2"] + v["b"]
     p = scipy.special.expit(z)
     loss = metrics.log_loss([v["y"]], [[1 - p, p]], labels=[0, 1])
-    return {"z": z, "yhat": p, "class": f"class-{int(p >= v['cut'])}", "loss": loss}
+    told = v["rule.told"]
+    if "costs" in told:  # the mean costs of saying 1 and of saying 0
+        false_positive, false_negative = (int(n) for n in re.findall(r"costs (\d)", told))
+        one = (1 - p) * false_positive <= p * false_negative
+    else:
+        one = p >= float(re.findall(r"0\.\d", told)[0])
+    return {"z": z, "yhat": p, "class": f"class-{int(one)}", "loss": loss}
+
+
+@oracle("logistic-regression/boundary")
+def _(v: Values) -> dict[str, Any]:
+    w = np.array([v["w1"], v["w2"]])
+    axis = 1 if v["axis.name"] == "x_2" else 0
+    on_line = [np.linalg.solve([w, row], [-v["b"], 0.0]) for row in ([1, 0], [0, 1])]
+    (x0, y0), (x1, y1) = on_line
+    p = float(v["p"])
+    feature = np.array([1, 0] if v["step.told"].startswith("x_1") else [0, 1])
+    sign = 1 if "grows" in v["step.told"] else -1
+    moved = sign * int(v["step.told"][-1]) * feature
+    odds = [q / (1 - q) for q in scipy.special.expit([0.0, w @ moved])]
+    return {
+        "crossing": on_line[1 - axis][axis], "slope": (y1 - y0) / (x1 - x0),
+        "score": scipy.special.logit(p), "odds": odds[1] / odds[0],
+    }  # fmt: skip
+
+
+@oracle("logistic-regression/likelihood")
+def _(v: Values) -> dict[str, Any]:
+    chance = np.prod(scipy.stats.bernoulli.pmf(v["y"].astype(int), v["p"]))
+    loss = metrics.log_loss(v["y"], v["p"])
+    other = np.log(chance * v["ratio"]) / -3
+    return {"likelihood": chance, "mean-loss": loss, "change": other - loss}
 
 
 @oracle("logistic-regression/update")
 def _(v: Values) -> dict[str, Any]:
-    z0 = scipy.special.logit(v["p"])
-    dz = grad(lambda z: anp.log(1 + anp.exp(z)) - v["y"] * z)(z0)
-    x = np.array([v["x1"], v["x2"]])
+    y, x, told = v["y"], np.array([v["x1"], v["x2"]]), v["cost.told"]
+    b = scipy.special.logit(v["p"]) - v["w"] @ x  # what leads to the probability in the question
+
+    def loss(w: Any, z: Any) -> Any:
+        p = 1 / (1 + anp.exp(-(anp.dot(w, x) + b + z)))
+        if "½" in told:
+            return 0.5 * (p - y) ** 2
+        ones = 2 * y if "2y" in told else y
+        return -ones * anp.log(p) - (1 - y) * anp.log(1 - p) + ("‖w‖" in told) * 0.1 * anp.dot(w, w)
+
+    d = derivatives(loss, w=v["w"], z=0.0)
     return {
-        "dz": dz, "dw": dz * x, "new-w": v["w"] - v["alpha"] * dz * x,
-        "new-b": v["b"] - v["alpha"] * dz,
+        "dz": d["z"], "dw": d["w"], "new-w": v["w"] - v["alpha"] * d["w"],
+        "new-b": v["b"] - v["alpha"] * d["z"],
     }  # fmt: skip
 
 
 @oracle("rnn/unrolled")
 def _(v: Values) -> dict[str, Any]:
-    def states(x: Any) -> list[Any]:
+    def states(x: Any, w: Any = v["w"]) -> list[Any]:
         h, found = 0.0, []
         for t in range(3):
-            h = v["u"] * x[t] + v["w"] * h
+            h = v["u"] * x[t] + w * h
             h = anp.maximum(h, 0) if v["act.relu"] else h
             found.append(h)
         return found
 
     h = states(v["x"])
-    return {"h1": h[0], "h2": h[1], "y3": v["v"] * h[2]}
+    by_x = grad(lambda x: states(x)[2])(v["x"])[0]
+    by_w = grad(lambda w: states(v["x"], w)[2])(float(v["w"]))
+    return {"h1": h[0], "h2": h[1], "y3": v["v"] * h[2], "dh3-dx1": by_x, "dh3-dw": by_w}
+
+
+@oracle("rnn/parameters")
+def _(v: Values) -> dict[str, Any]:
+    d, h, told = int(v["d"]), int(v["h"]), v["kind.name"]
+    # input, forget and output gate and candidate; reset and update gate and candidate; one state
+    sets = 4 if "LSTM" in told else 3 if "GRU" in told else 1
+    ways = ["front", "back"] if "bidirectional" in told else ["front"]
+    arrays = [shape for _way in ways for _set in range(sets) for shape in ((h, d), (h, h), (h,))]
+    states = np.concatenate([np.zeros((int(v["B"]), int(v["T"]), h)) for _way in ways], axis=2)
+    return {"weights": entries(*arrays), "states": str(states.shape)}
+
+
+@oracle("rnn/gradient-through-time")
+def _(v: Values) -> dict[str, Any]:
+    told = re.search(r"slope is ([\d.]+)", v["g.name"])
+    slope = float(told[1]) if told else 1.0
+
+    def last(h: Any) -> Any:
+        for _step in range(int(v["steps"])):
+            h = slope * (v["w"] * h)
+        return h
+
+    factor = grad(last)(1.0)
+    many = factor**50
+    trend = "explodes" if many > 10 else "vanishes" if many < 0.1 else "stays"
+    length = np.linalg.norm(v["norm"])
+    return {
+        "factor": factor, "trend": trend, "clipped": v["norm"] / length * min(length, v["clip"])
+    }  # fmt: skip
 
 
 @oracle("cnn/convolution-backward")
 def _(v: Values) -> dict[str, Any]:
-    def loss(x: Any, k: Any, b: Any) -> Any:
-        return sum(v["u"][i] * (k[0] * x[i] + k[1] * x[i + 1] + b) for i in range(3))
+    # the places of the rule in the question, as in k_0 x_(2i) + k_1 x_(2i+1)
+    first, second = (
+        eval(f"lambda i: {place.replace('2i', '2*i')}")
+        for place in re.findall(r"x_\(?([^ )]+)\)?", v["how.rule"])
+    )
 
-    at = (v["x"], v["k"], 0.0)
+    def outputs(x: Any, k: Any, b: Any) -> list[Any]:
+        return [k[0] * x[first(i)] + k[1] * x[second(i)] + b for i in range(3)]
+
+    def loss(x: Any, k: Any, b: Any) -> Any:
+        return sum(u * out for u, out in zip(v["u"], outputs(x, k, b), strict=True))
+
+    d = derivatives(loss, x=v["x"], k=v["k"], b=0.0)
     return {
-        "output": np.correlate(v["x"], v["k"], "valid"),
-        "dx": grad(loss, 0)(*at), "dk": grad(loss, 1)(*at), "db": grad(loss, 2)(*at),
+        "output": outputs(v["x"], v["k"], 0.0), "dx": d["x"], "dk": d["k"], "db": d["b"]
     }  # fmt: skip
 
 
@@ -357,13 +441,19 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     pairs = (("R", "KR"), ("G", "KG"))
     z = sum(scipy.signal.correlate2d(v[a], v[k], "valid").item() for a, k in pairs) + v["bias"]
-    return {"z": z, "activation": max(z, 0) if v["act.relu"] else z, "channels": v["filters"]}
+    below = {"ReLU": 0.0, "leaky ReLU (z/10 below 0)": z / 10}.get(v["act.told"], z)
+    return {"z": z, "activation": z if z > 0 else below, "channels": v["filters"]}
 
 
 @oracle("cnn/average-pooling")
 def _(v: Values) -> dict[str, Any]:
+    h, w, stride = (int(v[f"pool.{name}"]) for name in "hws")
+
     def pooled(a: Any) -> Any:
-        return anp.mean(anp.reshape(a, (2, 2, 2, 2)), axis=(1, 3))
+        return anp.array([
+            [anp.mean(a[i : i + 2, j : j + 2]) for j in range(0, w - 1, stride)]
+            for i in range(0, h - 1, stride)
+        ])  # fmt: skip
 
     return {
         "output": pooled(v["A"]),
@@ -401,6 +491,50 @@ def entries(*shapes: tuple[Any, ...]) -> int:
     return sum(np.ones([int(n) for n in shape]).size for shape in shapes)
 
 
+@oracle("cnn/edge-filters")
+def _(v: Values) -> dict[str, Any]:
+    def response(image: Any) -> float:
+        return float(scipy.signal.correlate2d(image, v["K"], "valid").item())
+
+    edge = np.full((3, 3), v["dark"])
+    edge[:, 0] = v["bright"]
+    spot = np.zeros((3, 3))
+    spot[1, 1] = 1.0
+    across, down = np.tile([1.0, 0, -1], (3, 1)), np.tile([[1.0], [0], [-1]], 3)
+    pictures = {
+        "vertical-edges": across, "horizontal-edges": down, "spots": spot - 1 / 9,
+        "brightness": np.ones((3, 3)),
+    }  # fmt: skip
+    best = max(pictures, key=lambda name: response(pictures[name]) / np.linalg.norm(pictures[name]))
+    return {
+        "flat": response(np.full((3, 3), v["gray"])), "vertical": response(edge), "detects": best
+    }  # fmt: skip
+
+
+@oracle("cnn/memory")
+def _(v: Values) -> dict[str, Any]:
+    number = np.float32 if v["bytes.told"].startswith("32") else np.float16
+
+    def sizes(n: int, c: int, f: int, k: int, B: int) -> tuple[int, int]:
+        outputs = np.lib.stride_tricks.as_strided(number(0), (B, n, n, f), (0, 0, 0, 0))
+        arrays = [np.empty((k, k, c, f), number), np.empty(f, number)]
+        return outputs.nbytes, sum(array.nbytes for array in arrays)
+
+    at = {name: int(v[name]) for name in ("n", "c", "f", "k", "B")}
+    doubled = {"batch is": "B", "wide and high": "k", "twice as many filters": "f", "channels": "c"}
+    told = v["change.told"]
+    (name,) = (
+        ["n"] if "images are" in told else [n for t, n in doubled.items() if t in told] or ["-"]
+    )
+    before, after = sizes(**at), sizes(**{n: 2 * x if n == name else x for n, x in at.items()})
+    grown = (after[0] > before[0], after[1] > before[1])
+    which = {
+        (True, False): "only-activations", (False, True): "only-parameters", (True, True): "both",
+        (False, False): "neither",
+    }  # fmt: skip
+    return {"activations": before[0], "parameters": before[1], "doubled": which[grown]}
+
+
 @oracle("cnn/depthwise-separable")
 def _(v: Values) -> dict[str, Any]:
     k, c, n = v["k"], v["c"], v["n"]
@@ -433,7 +567,7 @@ def _(v: Values) -> dict[str, Any]:
 @oracle("cnn/locally-connected")
 def _(v: Values) -> dict[str, Any]:
     n, k, c, f = (int(v[name]) for name in ("n", "k", "c", "f"))
-    m = len(range(n - k + 1))
+    m = len(range(0, n - k + 1, int(v["move.told"].removeprefix("stride "))))
     return {
         "shared": entries((k, k, c, f)), "local": entries((m, m, k, k, c, f)),
         "full": n * n * c * (m * m * f),
@@ -442,10 +576,45 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("shapes/parameter-count")
 def _(v: Values) -> dict[str, Any]:
-    sizes = [int(v[f"n{layer}"]) for layer in range(4)]
-    weights = sum(entries(pair) for pair in itertools.pairwise(sizes))
-    hidden = 2 * (sizes[1] + sizes[2]) if v["extra.bn"] else sizes[1] + sizes[2]
-    return {"weights": weights, "others": hidden + sizes[3], "total": weights + hidden + sizes[3]}
+    sizes, told = [int(v[f"n{layer}"]) for layer in range(4)], v["extra.told"]
+    if "third one" in told:
+        sizes.insert(3, sizes[2])
+    weights = entries(*itertools.pairwise(sizes))
+    if "sees the inputs" in told:
+        weights += entries((sizes[0], sizes[-1]))
+    hidden = [(units,) for units in sizes[1:-1]]
+    if "normalised" in told:
+        hidden = [*hidden, *hidden]
+    if "No hidden unit" in told:
+        hidden = []
+    others = entries(*hidden, (sizes[-1],))
+    return {"weights": weights, "others": others, "total": weights + others}
+
+
+@oracle("shapes/image-to-dense")
+def _(v: Values) -> dict[str, Any]:
+    n, c, u, k, f = (int(v[name]) for name in ("n", "depth.c", "u", "k", "f"))
+    image = np.pad(np.ones((n, n)), 1 if "zero all round" in v["move.told"] else 0)
+    stride = int(re.findall(r"stride (\d)", v["move.told"])[0])
+    places = scipy.signal.correlate2d(image, np.ones((k, k)), "valid")[::stride, ::stride]
+    return {
+        "flat": str(np.ones((n, n, c)).reshape(-1).shape), "dense": entries((n, n, c, u), (u,)),
+        "conv": entries((k, k, c, f), (f,)), "output": str((*places.shape, f)),
+    }  # fmt: skip
+
+
+@oracle("shapes/batches")
+def _(v: Values) -> dict[str, Any]:
+    every = [
+        len(part)
+        for part in np.split(np.arange(v["N"]), range(int(v["B"]), int(v["N"]), int(v["B"])))
+    ]
+    used = every if "used as well" in v["rest.told"] else every[:-1]
+    batch = np.ones((int(v["B"]), int(v["F"])))
+    return {
+        "steps": len(used), "all": len(used) * int(v["epochs"]), "last": every[-1],
+        "shape": str(batch.T.shape if v["lay.told"] == "columns" else batch.shape),
+    }  # fmt: skip
 
 
 @oracle("shapes/products")
@@ -474,29 +643,41 @@ def shape_of(compute: Callable[[], Any]) -> str:
         return "error"
 
 
+def run(told: str, **arrays: Any) -> Any:
+    """What NumPy makes of the code that a question shows."""
+    return eval(told, {"np": np} | arrays)
+
+
 @oracle("broadcasting/reduce")
 def _(v: Values) -> dict[str, Any]:
-    X = np.ones([int(v[name]) for name in ("B", "h", "w", "c")])
-    axis, keep = int(v["over.k"]), bool(v["keep.kept"])
-    several = (0, 1, 2) if v["several.s"] == 1 else (1, 2)
-    return {
-        "single": str(X.sum(axis=axis, keepdims=keep).shape), "several": str(X.mean(several).shape)
+    B, h, w, c = (int(v[name]) for name in ("B", "h", "w", "c"))
+    X = np.random.default_rng(0).normal(size=(B, h, w, c))
+    several = run(f"X.mean({v['several.told']})", X=X)
+    kept = {
+        "per-channel": X[0, 0, 0], "per-image": X[:, 0, 0], "per-position": X[0, :, :, 0],
+        "one-each": X[:, 0, 0, 0],
     }  # fmt: skip
+    (meaning,) = [name for name, part in kept.items() if part.shape == several.shape]
+    single = run(f"X.sum({v['over.told']}{v['keep.told']}", X=X)
+    return {"single": str(single.shape), "several": str(several.shape), "meaning": meaning}
 
 
 @oracle("broadcasting/columns-normalised")
 def _(v: Values) -> dict[str, Any]:
     M, N = v["M"], v["N"]
-    shape = str(N.sum(axis=1).shape)
-    return {"centred": M - M.mean(axis=0), "shares": N / N.sum(axis=0), "wrong-axis": shape}
+    return {
+        "centred": M - run(f"M.mean({v['by.told']})", M=M),
+        "shares": N / run(f"N.sum({v['share.told']})", N=N),
+        "wrong-axis": str(run(v["sum.told"], N=N).shape),
+    }
 
 
 @oracle("broadcasting/pairwise-distances")
 def _(v: Values) -> dict[str, Any]:
-    A, B = v["A"], v["B"]
     n, k, d = (int(v[name]) for name in ("n", "k", "d"))
-    shape = (np.ones((n, d))[:, None, :] - np.ones((k, d))[None, :, :]).shape
-    return {"D": np.sum((A[:, None, :] - B[None, :, :]) ** 2, axis=2), "shape": str(shape)}
+    inner = f"{v['way.a']} {v['op.mid']} {v['way.b']}"
+    D = run(f"{v['op.head']}{inner}{v['op.tail']}", A=v["A"], B=v["B"])
+    return {"D": D, "shape": str(run(inner, A=np.ones((n, d)), B=np.ones((k, d))).shape)}
 
 
 @oracle("broadcasting/reshape-order")
@@ -504,17 +685,18 @@ def _(v: Values) -> dict[str, Any]:
     r, c = int(v["r"]), int(v["c"])
     A = v["first"] + v["step"] * np.arange(r * c).reshape(r, c)
     return {
-        "flat": A.T.reshape(-1)[:4], "halves": str(A.reshape(r, 2, -1).shape),
-        "entry": A.reshape(c, r)[1, 0],
+        "flat": run(v["read.told"], A=A)[:4], "halves": str(A.reshape(r, 2, -1).shape),
+        "entry": run(f"A.reshape({c}, {r}){v['at.told']}", A=A),
     }  # fmt: skip
 
 
 @oracle("broadcasting/bias-bug")
 def _(v: Values) -> dict[str, Any]:
+    shapes = re.findall(r"\(.*?\)", v["how.told"])  # of y and of p, or one for both
+
     def both(m: int, y: Any, p: Any) -> Any:
-        flat = {"y has the shape (m,)": (m,), "y has the shape (1, m)": (1, m)}
-        shape = next((s for told, s in flat.items() if v["how.told"].startswith(told)), (m, 1))
-        return np.reshape(p, (m, 1)) - np.reshape(y, shape)
+        shape = {name: eval(text, {"m": m}) for name, text in zip("yp", 2 * shapes, strict=False)}
+        return np.reshape(p, shape["p"]) - np.reshape(y, shape["y"])
 
     m = int(v["m"])
     return {
@@ -730,6 +912,25 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("batchnorm/inputs")
+def _(v: Values) -> dict[str, Any]:
+    scaler = StandardScaler().fit(v["x"].reshape(-1, 1))
+    train, test = scaler.transform([[v["x"][0]], [v["t"]]]).ravel()
+    return {
+        "mean": scaler.mean_[0], "deviation": scaler.scale_[0],
+        "train-value": train, "test-value": test,
+    }  # fmt: skip
+
+
+@oracle("batchnorm/which-axes")
+def _(v: Values) -> dict[str, Any]:
+    N, C, H, W, G = (int(v[name]) for name in "NCHWG")
+    array = np.zeros((N, G, C // G, H, W))
+    axes = {1: (0, 3, 4), 2: (1, 2, 3, 4), 3: (3, 4), 4: (2, 3, 4)}
+    means, others = (array.mean(axis=axes[int(v[name])]).size for name in ("what.k", "then.k"))
+    return {"means": means, "over": array.size // means, "other": array.size // others}
+
+
 @oracle("perceptron/update")
 def _(v: Values) -> dict[str, Any]:
     w, b, found = v["w"].copy(), v["b"], []
@@ -740,7 +941,30 @@ def _(v: Values) -> dict[str, Any]:
         found.append((score, w))
     return {
         "score": found[0][0], "weights": found[0][1], "second-score": found[1][0],
-        "final": found[1][1],
+        "final": found[1][1], "bias": b,
+    }  # fmt: skip
+
+
+GATES = {
+    "AND": (0, 0, 0, 1), "OR": (0, 1, 1, 1), "XOR": (0, 1, 1, 0), "XNOR": (1, 0, 0, 1),
+    "NAND": (1, 1, 1, 0), "NOR": (1, 0, 0, 0),
+}  # fmt: skip
+
+
+@oracle("perceptron/separable")
+def _(v: Values) -> dict[str, Any]:
+    corners = list(itertools.product((0, 1), repeat=2))
+
+    def outputs(a: float, b: float, theta: float) -> tuple[int, ...]:
+        return tuple(int(a * x + b * y > theta) for x, y in corners)
+
+    small = np.arange(-2, 2.5, 0.5)
+    possible = {outputs(*unit) for unit in itertools.product(small, repeat=3)}
+    here = outputs(v["w"], v["w"], v["theta"])
+    (computed,) = [name.lower() for name, gate in GATES.items() if gate == here]
+    return {
+        "possible": "yes" if GATES[v["gate.name"]] in possible else "no", "computed": computed,
+        "output": here[corners.index(tuple(int(n) for n in v["point"]))],
     }  # fmt: skip
 
 
@@ -809,6 +1033,35 @@ def _(v: Values) -> dict[str, Any]:
     return {"probabilities": p, "loss": sum(losses), "gradient": slope, "said": said}
 
 
+@oracle("losses/asymmetric")
+def _(v: Values) -> dict[str, Any]:
+    low, high = v["costs.low"], v["costs.high"]
+    days = np.array([v["base"], v["b"], v["c"], v["d"], v["e"]])
+
+    def loss(guess: Any, truth: Any) -> Any:
+        return anp.maximum(low * (truth - guess), high * (guess - truth))
+
+    guesses = np.arange(days.min(), days.max() + 1)
+    totals = [np.sum(loss(guess, days)) for guess in guesses]
+    many = np.linspace(0, 1, 20001)  # the share of days below is the guess itself
+    costs = low * (1 - many) ** 2 / 2 + high * many**2 / 2
+    return {
+        "value": loss(v["yhat"], v["y"]), "slope": grad(loss)(v["yhat"], v["y"]),
+        "constant": guesses[int(np.argmin(totals))], "quantile": many[int(np.argmin(costs))],
+    }  # fmt: skip
+
+
+@oracle("losses/softmax-gradient")
+def _(v: Values) -> dict[str, Any]:
+    a, b = sympy.symbols("a b", real=True)
+    first = [a, 2 * a, a / 2, a**2, a * b][int(v["form"])]
+    second = sympy.Integer(1) if v["form"] == 4 else [b, 3 * b, -b][int(v["other"])]
+    logits = [first, second, sympy.Integer(int(v["c"]))]
+    loss = sympy.log(sum(sympy.exp(z) for z in logits)) - logits[int(v["right"]) - 1]
+    answers = {"probability": sympy.exp(-loss), "loss": loss, "da": sympy.diff(loss, a)}
+    return {part: str(answer).replace("E", "e") for part, answer in answers.items()}
+
+
 @oracle("losses/focal")
 def _(v: Values) -> dict[str, Any]:
     p, hard = v["p"], v["hard"]
@@ -851,14 +1104,42 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("metrics/thresholds")
+def _(v: Values) -> dict[str, Any]:
+    total = int(v["P"])
+    rates = []
+    for found, alarms in zip(
+        (v["a"], v["b"], v["c"], v["d"]), (v["u"], v["v"], v["w"], v["x"]), strict=True
+    ):
+        truth = np.repeat([1, 1, 0], [int(found), total - int(found), int(alarms)])
+        said = np.repeat([1, 0, 1], [int(found), total - int(found), int(alarms)])
+        rates.append((metrics.precision_score(truth, said), metrics.recall_score(truth, said)))
+    held, best = (1, 0) if v["want.k"] else (0, 1)
+    fit = [pair for pair in rates if pair[held] >= v["half"] - 1e-9]
+    chosen = rates.index(max(fit, key=lambda pair: pair[best]))
+    precision, recall = rates[int(v["asked"])]
+    names = ("lowest", "low", "high", "highest")
+    return {"precision": precision, "recall": recall, "choose": names[chosen]}
+
+
+@oracle("metrics/satisficing")
+def _(v: Values) -> dict[str, Any]:
+    models = sorted(zip(-v["acc"], v["ms"], v["mb"], "abcd", strict=True))
+    left = [name for _, ms, mb, name in models if ms <= v["limit"] and mb <= v["room"]]
+    return {"choice": f"model-{left[0]}", "out": len(models) - len(left)}
+
+
 @oracle("metrics/multi-class")
 def _(v: Values) -> dict[str, Any]:
     cells = [(i, j) for i in range(3) for j in range(3) for _ in range(int(v["M"][i][j]))]
     truth, said = zip(*cells, strict=True)
+    if not v["layout.t"]:
+        truth, said = said, truth
+    k = int(v["k"])
     return {
         "accuracy": metrics.accuracy_score(truth, said),
-        "recall": metrics.recall_score(truth, said, average=None)[0],
-        "precision": metrics.precision_score(truth, said, average=None)[0],
+        "recall": metrics.recall_score(truth, said, average=None)[k],
+        "precision": metrics.precision_score(truth, said, average=None)[k],
         "macro": metrics.recall_score(truth, said, average="macro"),
     }
 
@@ -891,7 +1172,85 @@ def _(v: Values) -> dict[str, Any]:
     # labels with two equally likely values have exactly that variance
     labels = [v["truth"] - v["noise"] ** 0.5, v["truth"] + v["noise"] ** 0.5]
     error = np.mean([(a - b) ** 2 for a in p for b in labels])
-    return {"bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error}
+    averaged = np.mean([(np.mean(p) - b) ** 2 for b in labels])
+    return {
+        "bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error,
+        "averaged": averaged,
+    }  # fmt: skip
+
+
+@oracle("bias-variance/error-table")
+def _(v: Values) -> dict[str, Any]:
+    levels = [v["human"], v["train"], v["bridge"], v["dev"], v["test"]]
+    gaps = np.diff(levels)
+    problems = ("high-bias", "high-variance", "data-mismatch", "overfit-dev")
+    cures = ("bigger", "regularise", "target-data", "new-dev")
+    worst = int(np.argmax(gaps))
+    return {
+        "avoidable": gaps[0], "variance": gaps[1], "mismatch": gaps[2],
+        "problem": problems[worst], "first": cures[worst],
+    }  # fmt: skip
+
+
+@oracle("bias-variance/learning-curve")
+def _(v: Values) -> dict[str, Any]:
+    bias, variance = v["t3"] > v["want"], v["d3"] - v["t3"] > 5
+    kinds = {(1, 0): "bias", (0, 1): "variance", (1, 1): "both", (0, 0): "fine"}
+    more = "no" if bias else "yes" if variance else "reached"
+    following = "bigger" if bias else "data" if variance else "test"
+    assert (v["d3"] <= v["want"]) == (more == "reached")
+    return {
+        "gap": v["d3"] - v["t3"], "diagnosis": kinds[int(bias), int(variance)],
+        "more-data": more, "next": following,
+    }  # fmt: skip
+
+
+@oracle("error-analysis/ceiling")
+def _(v: Values) -> dict[str, Any]:
+    solved = {"one": (v["s1"], v["weeks.one"]), "two": (v["s2"], v["weeks.two"])}
+    first = max(solved, key=lambda name: solved[name][0] / solved[name][1])
+    errors = 100 * v["dev"]  # of 10,000 examples
+    return {"first": first, "best-error": (errors - errors / 100 * solved[first][0]) / 100}
+
+
+@oracle("error-analysis/table")
+def _(v: Values) -> dict[str, Any]:
+    rows = np.array([v["m1"], v["m2"], v["m3"]], dtype=bool)
+    error = 100 * v["wrong"] / v["dev"]
+    unsolved = ~(rows[0] | rows[1])
+    most = int(rows.sum(axis=1).argmax())
+    return {
+        "error": error, "share": 100 * rows[1].mean(), "gain": error - error * (~rows[1]).mean(),
+        "both": error * unsolved.mean(), "largest": ("one", "two", "three")[most],
+    }  # fmt: skip
+
+
+@oracle("error-analysis/pipeline")
+def _(v: Values) -> dict[str, Any]:
+    gains = np.diff([v["base"], v["a"], v["b"], v["c"]])
+    open_stages = gains if v["team.k"] else np.array([-1, *gains[1:]])
+    return {
+        "gain": gains[1], "best": ("one", "two", "three")[int(np.argmax(open_stages))],
+        "left": 100 - v["base"] - gains.sum(),
+    }  # fmt: skip
+
+
+@oracle("error-analysis/mislabelled")
+def _(v: Values) -> dict[str, Any]:
+    wrong = Fraction(v["e"]) / 100 * 10**6
+    due = wrong * Fraction(v["share"]) / 100
+    return {"due": float(due / 10**4), "other": float((wrong - due) / 10**4)}
+
+
+@oracle("gan/divergence")
+def _(v: Values) -> dict[str, Any]:
+    p, q = v["p"], v["q"]
+    js = scipy.spatial.distance.jensenshannon(p, q) ** 2
+    # of real and generated images in equal shares, how likely each one is to be real
+    posterior = np.array([one / (one + two) for one, two in zip(p / 2, q / 2, strict=True)])
+    return {
+        "best": posterior, "divergence": js, "value": 2 * js - np.log(4), "lowest": 2 * np.log(0.5),
+    }  # fmt: skip
 
 
 @oracle("gan/losses")
@@ -906,9 +1265,31 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("tuning/data-split")
+def _(v: Values) -> dict[str, Any]:
+    train, rest = train_test_split(range(int(v["N"])), train_size=v["p"] / 100, random_state=0)
+    dev, test = train_test_split(rest, train_size=0.5, random_state=0)
+    assert len(train) + len(dev) + len(test) == v["N"]
+    enough = next(n for n in itertools.count(1) if 100 / n <= v["need.d"])
+    return {"smallest": enough, "share": len(dev)}
+
+
+@oracle("tuning/rare-events")
+def _(v: Values) -> dict[str, Any]:
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["neg"])])
+    repeated = np.repeat(labels, np.where(labels == 1, int(v["k"]), 1))
+    # examples with that output that weigh 10,000 k in training, where a positive weighs k
+    positives, negatives = v["p"] * 10_000, (1 - v["p"]) * 10_000 * v["k"]
+    return {
+        "baseline": metrics.accuracy_score(labels, np.zeros_like(labels)),
+        "share": repeated.mean(), "corrected": positives / (positives + negatives),
+    }  # fmt: skip
+
+
 @oracle("tuning/random-search")
 def _(v: Values) -> dict[str, Any]:
-    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, v["share"])
+    single = v["share"] ** (2 if v["matter.both"] else 1)
+    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, single)
     grid = itertools.product(range(int(v["side"])), repeat=2)
     firsts = [first for first, _ in grid]
     return {"grid": len(set(firsts)), "random": len(firsts), "chance": chance}

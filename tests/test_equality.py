@@ -75,6 +75,10 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("2.718281828459045", "e", False, "e as floats have it"),
     ("22/7", "pi", False, "an old approximation"),
     # roots
+    ("(-5)^(1/3)", "(-5)^(2/6)", True, "no real value, the same complex one"),
+    ("sqrt(-4)", "2 sqrt(-1)", True, "no real value, the same complex one"),
+    ("sqrt(-4)", "3 sqrt(-1)", None, "different complex values say nothing"),
+    ("(-8)^(1/3)", "-2", None, "the real root may be meant"),
     ("sqrt(x^2)", "abs(x)", True, "a root of a square"),
     ("sqrt(x^2)", "x", False, "of either sign"),
     ("sqrt(p^2)", "p", True, "of a positive symbol"),

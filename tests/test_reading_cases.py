@@ -20,7 +20,13 @@ SAME = [
     (r"\log_2 (8x)", "x", "3 + log(x, 2)", "the base in LaTeX"),
     (r"\log_{10} x", "x", "lg x", "two digits in LaTeX"),
     (r"\frac{\log_{b} x}{2}", "x, b", "log(sqrt(x), b)", "a symbol as base in LaTeX"),
+    ("log _ 2 x", "x", "ln(x)/ln(2)", "spaces around the line of the index"),
+    (r"\lnx + \sin2x", "x", "ln(x) + sin(2x)", "letters glued to a command"),
+    (r"2\cdotx\timesy", "x, y", "2xy", "and to a sign"),
+    (r"\arccscx", "x", "arcsin(1/x)", "a command that LaTeX lacks"),
+    (r"11,\! 111,\! 100", "", "11111100", "groups of digits as LaTeX sets them"),
     # functions under their other names
+    ("atan2^2(x, y)", "x, y", "atan2(x, y)^2", "a power behind a name of two arguments"),
     ("arcsec(2t)", "t", "arccos(1/(2t))", "the inverse of the secant"),
     ("3arccsc t", "t", "3asin(t^-1)", "without brackets"),
     ("acot(u)", "u", "arctan(1/u)", "the inverse of the cotangent"),

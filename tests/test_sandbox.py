@@ -7,6 +7,7 @@ it has to succeed: an attempt that fails by itself would prove nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import subprocess
@@ -21,14 +22,19 @@ import pytest
 
 from engine.coding.compare import same
 from engine.coding.runs import EXPRESSION, STATEMENTS, Cases, Outcome, Program
+from engine.coding.syntax import read_code
+from engine.language.errors import Unreadable
 from tutor.sandbox import wire
 from tutor.sandbox.layers import LAYERS, guarded
 from tutor.sandbox.pool import Reply, Worker, start
-from tutor.sandbox.runner import Sandbox, outcomes_of
+from tutor.sandbox.replies import outcomes_of
+from tutor.sandbox.runner import Sandbox
 
 NAMES = tuple(layer.name for layer in LAYERS)
 LINUX = sys.platform == "linux"
 X = np.arange(6.0).reshape(2, 3)
+PLAIN = {"values": [], "changed": [], "seconds": 0.0}
+RAISED = {"type": "E", "message": "", "line": 1}
 
 
 def job(code: str, mode: str = STATEMENTS) -> bytes:
@@ -92,6 +98,11 @@ class Attempt(NamedTuple):
     stopped_by: tuple[str, ...]
 
 
+LIBRARY = (
+    "import os, sys\nfolder = os.path.dirname(os.__file__)\n"
+    "sys.path += [folder, folder + '/lib-dynload']\n"
+)
+"""The modules that NumPy loads when it opens files: a worker has forgotten where they are."""
 FILES = ("bubblewrap", "landlock", "seccomp", "tripwire")
 ATTEMPTS = (
     Attempt("read a file", "result = float(open(SECRET).read())", (*FILES, "user")),
@@ -126,7 +137,50 @@ ATTEMPTS = (
     Attempt("take much memory", "result = np.empty(2**28).nbytes", ("limits",)),
     Attempt("look at the frames", "import sys; sys._getframe(1); result = 1", ("tripwire",)),
     Attempt("look at all objects", "import gc; result = len(gc.get_objects())", ("tripwire",)),
+    # NumPy's own ways
+    Attempt("map a file", LIBRARY + "result = np.memmap(SECRET, 'u1', 'r')[0]", (*FILES, "user")),
+    Attempt("read a table", LIBRARY + "result = np.loadtxt(SECRET)", (*FILES, "user")),
+    Attempt("read a source", LIBRARY + "d = np.lib.npyio.DataSource(None)\n"
+            "result = float(d.open(SECRET).read())", (*FILES, "user")),
+    Attempt("write a table", "np.savetxt(NEW, X); result = 1", FILES),
+    Attempt("write through a map", "np.lib.format.open_memmap(NEW, 'w+', 'f8', shape=(1,))\n"
+            "result = 1", FILES),
+    Attempt("C by NumPy", "c = np.ctypeslib.ctypes.CDLL(None)\nfd = c.open(SECRET.encode(), 0)\n"
+            "if fd < 0: raise OSError\nresult = fd", FILES),
+    Attempt("a module inside NumPy",
+            "np.matrixlib.defmatrix.sys.modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("getattr by vectorize", "f = np.vectorize(getattr, otypes='O')\n"
+            "f(__import__('os'), 'remove')[()](DOOMED); result = 1", FILES),
+    Attempt("eval by frompyfunc", "f = np.frompyfunc(eval, 1, 1)\n"
+            "f('__import__(\"os\").remove(DOOMED)'); result = 1", FILES),
+    Attempt("a ufunc's protocol", "class A:\n    def __array_ufunc__(self, *a, **k):\n"
+            "        __import__('os').remove(DOOMED); return 1.0\nresult = np.sin(A())", FILES),
+    # Python's: what can be reached from a plain object
+    Attempt("the graph of objects", "for c in ().__class__.__base__.__subclasses__():\n"
+            "    if c.__name__ == '_wrap_close': space = c.__init__.__globals__\n"
+            "space['remove'](DOOMED); result = 1", FILES),
+    Attempt("a generator's frame", "g = (g.gi_frame.f_back.f_back for _ in [0])\nframe = next(g)\n"
+            "while frame.f_back: frame = frame.f_back\n"
+            "frame.f_globals['sys'].modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("a coroutine's frame", "async def f(): return c.cr_frame.f_back\nc = f()\n"
+            "try: c.send(None)\nexcept StopIteration as e: frame = e.value\n"
+            "frame.f_builtins['__import__']('os').remove(DOOMED); result = 1", FILES),
+    Attempt("a traceback's frame", "try: 1/0\n"
+            "except ZeroDivisionError as e: frame = e.__traceback__.tb_frame\n"
+            "while frame.f_back: frame = frame.f_back\n"
+            "frame.f_globals['sys'].modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("a decorator", "@lambda f: __import__('os').remove(DOOMED)\ndef f(): pass\nresult = 1",
+            FILES),
+    Attempt("a metaclass", "class M(type):\n    def __new__(c, *a):\n"
+            "        __import__('os').remove(DOOMED); return 1\n"
+            "class A(metaclass=M): pass\nresult = A", FILES),
+    Attempt("a pickle", "import pickle\n"
+            "pickle.loads(f'cos\\nremove\\n(V{DOOMED}\\ntR.'.encode()); result = 1", FILES),
+    Attempt("a shell", "import os\nif os.system(f'echo > {NEW}'): raise OSError\nresult = 1",
+            ("landlock", "seccomp", "tripwire")),
 )  # fmt: skip
+NOT_WORTH_A_MESSAGE = ("take much memory",)
+"""Attempts that look like any other code."""
 
 
 class Place(NamedTuple):
@@ -200,6 +254,72 @@ def test_the_whole_sandbox_stops_them(sandbox: Sandbox, place: Place, attempt: A
     assert not found.values and not (place.folder / "new").exists()
 
 
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda one: one.name.replace(" ", "-"))
+def test_the_list_of_what_may_stand_in_code_has_a_word_for_them(attempt: Attempt) -> None:
+    if attempt.name in NOT_WORTH_A_MESSAGE:
+        read_code(attempt.code, ("X",), ("result",))
+        return
+    names = ("X", "SECRET", "ARRAY", "FOLDER", "STORE", "NEW", "DOOMED", "PYTHON", "PORT", "VICTIM")
+    with pytest.raises(Unreadable):
+        read_code(attempt.code, names, ("result",))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "'{0.__class__}'.format(X)",
+        "'{0.base}'.format_map({'0': X})",
+        "f'{X.__class__}'",
+        "(x for x in X).gi_frame",
+        "(lambda: X).f_globals",
+        "X.__array_ufunc__",
+        "X.dtype.type.mro()",
+        "X.ctypes.data",
+        "np.core.multiarray",
+        "np._core.multiarray",
+        "np.lib.npyio.NpzFile",
+        "np.lib.format.open_memmap",
+        "np.lib.introspect",
+        "np.matrixlib.defmatrix.sys",
+        "np.polynomial.polyutils.operator",
+        "np.ma.extras.warnings",
+        "M = np.matrixlib",
+        "p = np.polynomial\nresult = p.polyutils.operator",
+        "np.f2py.compile('')",
+        "np.testing.rundocs('x')",
+        "np.ctypeslib.load_library('c', '/')",
+        "np.test()",
+        "np.bmat('X')",
+        "np.sum = np.mean",
+        "del np.sum",
+        "np.linalg.norm = 1",
+        "np = 1",
+        "getattr(np, 'load')('x')",
+        "vars()",
+        "globals()",
+        "eval('1')",
+        "exec('1')",
+        "compile('1', '', 'eval')",
+        "type(X)",
+        "object()",
+        "memoryview(X)",
+        "__builtins__",
+        "__import__('os')",
+        "import gc",
+        "from inspect import stack",
+        "np.ｌｏａｄ('x')",
+        "X.__ｃlass__",
+        "x\0y",
+        "[" * 90 + "]" * 90,
+        "-" * 9000 + "1",
+        "X" + ".T" * 4000,
+    ],
+)
+def test_what_leads_out_is_told_before_anything_runs(code: str) -> None:
+    with pytest.raises(Unreadable):
+        read_code(code, ("X",), ("result",))
+
+
 # -- what no layer is needed for -------------------------------------------------------------------
 
 
@@ -237,6 +357,13 @@ def test_no_descriptor_but_the_channel_is_open(worker: Worker) -> None:
     assert outcome(worker.run(job(code))).values[0] <= 3
 
 
+def test_neither_the_program_nor_its_answers_are_loaded(worker: Worker) -> None:
+    """Nothing of the engine, where references and problems are read, is in the process."""
+    code = "import sys\nresult = sum(n.startswith(('engine', 'tutor.bank', 'yaml', 'sqlite3')) "
+    code += "for n in sys.modules)"
+    assert outcome(worker.run(job(code))).values[0] == 0
+
+
 def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
     code = "import os\nresult = len(os.listdir('.'))"
     assert outcome(worker.run(job(code))).values[0] == 0
@@ -252,6 +379,11 @@ def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "import _signal as s\nfor n in (2, 14, 15): s.signal(n, s.SIG_IGN)\nwhile True: pass",
         "9**9**9**9",
+        "10**10**8",
+        "import re\nre.match('(a|a)*$', 'a'*60 + 'b')",
+        "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E",
+        "class D:\n    def __del__(self):\n        while True: pass\nd = D()\ndel d",
+        "result = np.zeros(3)\nfor i in range(10**12): result += i",
     ],
 )
 def test_time_is_up(worker: Worker, code: str) -> None:
@@ -274,6 +406,26 @@ def test_an_end_is_no_result_and_the_next_answer_is_run(worker: Worker, code: st
     found = outcome(worker.run(job(code)))
     assert found.stopped and not found.values
     assert outcome(worker.run(job("result = X.shape[0]"))).values[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("result = 'a'*10**11", "MemoryError"),
+        ("result = [0]*10**11", "MemoryError"),
+        ("result = bytearray(10**11)", "MemoryError"),
+        ("def f(): return f()\nf()", "RecursionError"),
+        ("eval('-'*10**5 + '1')", "MemoryError RecursionError"),
+        ("result = 1\0", "SyntaxError ValueError"),
+        ("result = X[X[X]]", "IndexError"),
+        ("raise BaseException", "BaseException"),
+        ("raise StopIteration", "StopIteration"),
+    ],
+)
+def test_what_fails_is_an_exception(workers: Workers, code: str, kind: str) -> None:
+    found = outcome(workers.only("limits").run(job(code)))
+    assert found.raised is not None, found
+    assert found.raised.kind in kind.split()
 
 
 def test_exits_that_can_be_caught_are_exceptions(worker: Worker) -> None:
@@ -321,6 +473,22 @@ def test_large_results_are_not_sent(worker: Worker) -> None:
                                            "changed": [], "seconds": 0}]}),
         wire.Packer().frame({"outcomes": [{"values": [{"dtype": "<f8", "shape": [-1], "at": 0}],
                                            "changed": [], "seconds": 0}]}),
+        wire.Packer().frame({"outcomes": ["stop"]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": 1}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": ["type"]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": [{"type": "f8"}] * 10**4}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "variables": [1]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "changed": [[]]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "changed": ["X"] * 10**4}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "seconds": "1"}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "seconds": 10**400}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": "E"}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": {**RAISED, "line": math.inf}}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": {**RAISED, "type": [[[]]]}}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "probes": [{"raised": {"line": "x"}}]}]}),
+        b"\0\0\0\x20\0\0\0\0" + b"[" * 32,
+        b"\0\1\0\0\0\0\0\0" + b"[" * 65536,
+        b"\xff\xff\xff\xff\0\0\0\0" + b"[" * 64,
     ],
 )  # fmt: skip
 def test_forged_frames_are_no_result(worker: Worker, written: bytes) -> None:

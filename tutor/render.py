@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text as Line
 
-from engine.text import linear
+from engine.text import Text, linear
 from engine.verdict import CORRECT, INCORRECT, INVALID, PARTIAL, PartVerdict, Verdict
 from tutor.layout import base, cells, excerpt, marks, points, wrap
 from tutor.render_page import ACCENT, GAP, QUIET, Page
@@ -53,13 +53,21 @@ class Screen(Page):
     # -- a question -----------------------------------------------------------------------
 
     def question(
-        self, variant: Variant, place: str = "", *, worth: str = "", apart: bool = False
+        self,
+        variant: Variant,
+        place: str = "",
+        *,
+        worth: str = "",
+        apart: bool = False,
+        table: bool = True,
     ) -> None:
         """The head line (code, title, what it is worth, place in the quiz) and the question.
 
+        ``table``: whether its table stands below, to be filled in.
+
         Raises BrokenProblem before anything is shown.
         """
-        asked, table = variant.question, variant.table
+        asked, layout = variant.question, variant.table
         self.gap(apart)
         left = self.clean(variant.code)
         worth = worth or points(variant.problem.points)
@@ -75,8 +83,8 @@ class Screen(Page):
         self.rule()
         self.text(asked)
         self.gap()
-        if table is not None:
-            self.table(table, {})
+        if table and layout is not None:
+            self.table(layout, {})
             self.gap()
 
     def parts(self, variant: Variant) -> None:
@@ -118,9 +126,8 @@ class Screen(Page):
             else:
                 self.line(f"{name} = {key}", hang=cells(name) + 3)
 
-    def solution(self, variant: Variant) -> None:
+    def solution(self, solution: Text) -> None:
         """The worked solution."""
-        solution = variant.solution
         if solution:
             self.gap()
             self.line("Solution", ACCENT)
@@ -309,10 +316,13 @@ class Screen(Page):
         """The table as filled in, each cell with its mark."""
         if variant.table is None:
             return
-        filled = {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
-        self.table(variant.table, filled)
+        self.table(variant.table, self.filled(verdicts))
         if any(verdict.follow_through for verdict in verdicts.values()):
             self.line(f"{FOLLOWED} right from your own earlier answer", QUIET)
+
+    def filled(self, verdicts: Mapping[str, PartVerdict]) -> dict[str, str]:
+        """The cells of a table with their marks."""
+        return {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
 
     def summary(self, tally: Tally) -> None:
         """The end of a quiz."""

@@ -12,12 +12,13 @@ from tutor.clock import TimeUp, Watch
 from tutor.console import clean, readable
 from tutor.keys import quiet_keys
 from tutor.layout import base, cells, column
+from tutor.loading import Loading
 from tutor.picking import Picking
 from tutor.render import Screen
 
 if TYPE_CHECKING:
     from engine.kinds import Asked
-    from tutor.editor.line import Ask
+    from tutor.editor.line import Above, Ask
 
 _DIGIT = re.compile(r"\d")
 
@@ -30,6 +31,7 @@ class Prompt:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
         self.editing = self.interactive and _can_edit(screen)
         self.explained = False
+        self.loading = Loading()
         if self.editing:
             quiet_keys()
 
@@ -64,6 +66,35 @@ class Prompt:
             _write("\n")
             raise
 
+    def pause(self, told: str) -> str:
+        """Wait for Enter, or a command; nothing of it stays where lines can be edited."""
+        if not self.editing:
+            self.screen.notice(told)
+            return self.ask("solution")
+        quiet = [("class:quiet", clean(told, self.screen.encoding))]
+        return self.cell("solution", None, "", lambda *_: quiet, lambda: None, None)[0]
+
+    def cell(
+        self,
+        label: str,
+        asked: Asked | None,
+        text: str,
+        above: Above,
+        redraw: Callable[[], None],
+        watch: Watch | None,
+    ) -> tuple[str, str]:
+        """What is typed into a cell of the table ``above``, and the key that led out of it.
+
+        For terminals with an editor. Raises as ``ask`` does.
+        """
+        from tutor.editor.line import Ask, Moved
+
+        ask = Ask(label, asked, _unfinished(asked, False), text, None, watch, above)
+        try:
+            return readable(self._edited(ask, redraw)), "enter"
+        except Moved as moved:
+            return readable(moved.text), moved.key
+
     def _question(
         self,
         label: str,
@@ -84,7 +115,7 @@ class Prompt:
         history = history_of(ask.asked.kind if ask.asked is not None else "line")
         while True:
             try:
-                line = Line(ask, history, self.screen.colour, self.screen.encoding)
+                line = Line(ask, history, self.screen.colour, self.screen.encoding, self.loading)
                 return _command_or_all(line.read())
             except Resized as resized:
                 ask = ask._replace(text=resized.text)

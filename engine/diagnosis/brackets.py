@@ -51,6 +51,7 @@ def left_out(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
             tree = added([(split.sign, split.stays), *split.out])
             yield Change("bracket", split.say, about, tree, level=RARE)
         yield from _one_factor(factors(node))
+        yield from _opened(factors(node))
         return
     parts = terms(node)
     for at, (sign, term) in enumerate(parts):
@@ -59,6 +60,23 @@ def left_out(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
                 say = "The minus belongs to all of {}, and so does what stands there."
                 opened = put(parts, at, (-split.sign, split.stays), *split.out)
                 yield Change("bracket", say, (split.bracket,), added(opened), level=RARE)
+
+
+def _opened(parts: Parts) -> Iterator[Change]:
+    """A bracket left out as it is written: ``a·b − c/d`` for ``a·(b − c)/d``."""
+    for at, (direction, bracket) in enumerate(parts):
+        inner = terms(bracket)
+        before, after = parts[:at], parts[at + 1 :]
+        if not before or not 1 < len(inner) <= MAX_TERMS:
+            continue
+        (first_sign, first), (last_sign, last) = inner[0], inner[-1]
+        begin = factors(first)
+        if not after and (direction > 0 or len(begin) == 1):
+            continue
+        begins = multiplied([*before, (direction * begin[0][0], begin[0][1]), *begin[1:]])
+        ends = multiplied([*factors(last), *after])
+        tree = added([(first_sign, begins), *inner[1:-1], (last_sign, ends)])
+        yield Change("bracket", "The bracket around {} is missing.", (bracket,), tree, level=RARE)
 
 
 def _one_factor(parts: Parts) -> Iterator[Change]:

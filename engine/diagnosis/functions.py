@@ -7,10 +7,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.diagnosis.change import (
+    MINUS_ONE,
     ONE,
     RARE,
     TWO,
     Change,
+    Parts,
     added,
     factors,
     is_number,
@@ -134,11 +136,22 @@ def roots(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
             yield Change("root", say, (node.left,), node.left)
     elif is_product(node):
         parts = factors(node)
+        yield from _wider_roots(parts)
         for at, (direction, factor) in enumerate(parts):
             if direction < 0 and not is_number(factor):
                 tree = multiplied(put(parts, at, (-1, Call("sqrt", (factor,)))))
                 say = "There is a square root of {} too many."
                 yield Change("root", say, (factor,), tree, level=RARE)
+
+
+def _wider_roots(parts: Parts) -> Iterator[Change]:
+    """The root of one factor over all of the product: ``√(a/d)`` for ``a/√d``."""
+    for at, (direction, factor) in enumerate(parts):
+        if isinstance(factor, Call) and factor.function == "sqrt" and parts[0][1] != MINUS_ONE:
+            say = "The root is only of {}."
+            inside = multiplied(put(parts, at, (direction, factor.arguments[0])))
+            tree = Call("sqrt", (inside,))
+            yield Change("bracket", say, factor.arguments, tree, level=RARE)
 
 
 def _args(node: Node) -> tuple[Node, ...]:

@@ -101,10 +101,23 @@ def equality(left: Node, right: Node, symbols: tuple[Symbol, ...]) -> Equality:
     except NotComparable as error:
         raise Unreadable(f"{error} has no value as one number here", 0, 0) from None
     if verdict.same is None:
-        raise Unreadable(
-            "this can't be compared: it is too large, or has a real value almost nowhere", 0, 0
-        )
+        raise _incomparable(left, right, symbols)
     return verdict
+
+
+def _incomparable(answer: Node, reference: Node, symbols: tuple[Symbol, ...]) -> Unreadable:
+    """Why nothing can be said of two expressions, and where in the answer."""
+    from engine.equality.gaps import gap
+
+    missing = gap(answer, symbols)
+    if missing is not None:
+        why, part = missing
+        return Unreadable(why, part.start, part.end)
+    if gap(reference, symbols) is not None:
+        return Unreadable("the reference has no real value to compare this with", 0, 0)
+    return Unreadable(
+        "this can't be compared: it is too large, or has a real value almost nowhere", 0, 0
+    )
 
 
 def decided(verdict: Equality) -> Judgement:

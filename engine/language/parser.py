@@ -489,7 +489,7 @@ class Parser:
         exponent: Node | None = None
         if self.next.kind == "raised" and self.next.text != "T":
             exponent = self.raised(Number(Fraction(1)), self.take())
-        elif self.sees("^") and function.bare:
+        elif self.sees("^") and (function.bare or self.tokens[self.at + 1].kind == "number"):
             self.take()
             exponent = Binary("^", Number(Fraction(1)), self.exponent_of_function(), written="^")
         options: tuple[tuple[str, Node], ...] = ()

@@ -27,7 +27,10 @@ _MODULE = re.compile(r"(np|numpy|math|torch)\.(?:linalg\.)?(?=[^\W\d])")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
 _BRACED = re.compile(r"[1-9][0-9]{0,2}(?:\{,\}[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
-_WORD = re.compile(rf"[^\W\d{_BREAKS}](?:_\{{\w+\}}|[^\W{_BREAKS}])*")
+_WORD = re.compile(
+    rf"[^\W\d{_BREAKS}](?:_\{{\w+(?:, ?\w+)*\}}|[^\W{_BREAKS}]|(?:(?<=_) +| +(?=_ *\w))(?=\w))*"
+)
+_UNWRAPPED = dict.fromkeys(map(ord, "{}, "))
 _OPERATORS = re.compile(
     r"\*\*|//|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
     r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
@@ -109,7 +112,7 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     if found:
         after = _end_of_word(characters, at, found.end())
         after = _before_special(characters, at, after, scope)
-        word = characters[at:after].replace("{", "").replace("}", "")
+        word = characters[at:after].translate(_UNWRAPPED)
         return _token("word", word, text, at, after), after
     found = _OPERATORS.match(characters, at)
     if found:

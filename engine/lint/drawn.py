@@ -16,6 +16,10 @@ from engine.problem import BrokenProblem, Problem
 from engine.template import Template, Trail, prepare
 from engine.variant import MAX_ATTEMPTS, Variant, attempt, make_variant
 
+UNDRAWN = "can_be_drawn"
+"""The name of the check that drawing itself is."""
+CONDITION, CLASH = "the condition doesn't hold", "the misconception gives the right answer"
+
 
 class Rejected(NamedTuple):
     """A draw that was thrown away: where it failed, and why."""
@@ -116,7 +120,7 @@ def _untypeable(variant: Variant) -> list[Remark]:
                     f"the answer takes {length:,} characters to write, and at most "
                     f"{MAX_LENGTH:,} are read"
                 )
-                found.append(Remark((*part.plan.trail, "answer"), message, check="can_be_drawn"))
+                found.append(Remark((*part.plan.trail, "answer"), message, check=UNDRAWN))
     return found
 
 
@@ -124,18 +128,22 @@ def _guarded(draw: Callable[[], Variant | None], remarks: list[Remark]) -> Varia
     try:
         return draw()
     except BrokenProblem as error:
-        remarks.append(Remark(error.trail, error.message, check="can_be_drawn"))
+        remarks.append(Remark(error.trail, error.message, check=UNDRAWN))
         return None
 
 
 def _unsatisfiable(rejected: Iterable[Rejected]) -> Remark:
     found = list(rejected)
     worst = most_frequent(found)
-    message = (
-        f"none of {len(found):,} draws is fit for use; most often: {worst.reason}; "
-        "loosen the conditions or the ranges"
-    )
-    return Remark(worst.trail, message, check="can_be_drawn")
+    alike = sum(one.trail == worst.trail for one in found)
+    draws = f"{alike:,} of {len(found):,} draws, of which none is fit for use"
+    if worst.reason == CONDITION:
+        message = f"this condition fails on {draws}; loosen it, or the ranges"
+    elif worst.reason == CLASH:
+        message = f"this gives the right answer on {draws}: say under `when` where it applies"
+    else:
+        message = f"this has no value on {draws}: {worst.reason.rstrip('.')}"
+    return Remark(worst.trail, message, check=UNDRAWN)
 
 
 def most_frequent(rejected: Iterable[Rejected]) -> Rejected:

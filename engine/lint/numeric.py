@@ -65,6 +65,18 @@ def value_at(tree: Node, symbols: Symbols, point: Point) -> Array | None:
     return result.astype(np.float64)
 
 
+def fault(tree: Node, symbols: Symbols) -> str:
+    """Why an expression isn't one number, so far as its shapes tell; "" if they don't."""
+    declared = {symbol.name: symbol for symbol in symbols}
+    point = next(points(symbols))
+    try:
+        value: Any = evaluate(typed(resolved(tree, tuple(symbols)), declared).node, point)
+    except (Mismatch, NotNumeric) as error:
+        return str(error)
+    shape = np.shape(value)
+    return f"it has the shape {shape}" if np.size(value) != 1 else ""
+
+
 def agree(left: Node, right: Node, symbols: Symbols) -> bool:
     """Whether two expressions have one shape and one value at each point where both have any."""
     compared = 0

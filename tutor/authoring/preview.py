@@ -86,11 +86,16 @@ def _compute(problem: Problem, wish: Wish) -> Shown:
     told, silent = [], []
     with Sandbox(timed=False) as run:
         for part in variant.parts:
+            names = [misconception.id for misconception in part.plan.part.misconceptions]
             for name, text in _wrong_answers(variant, part):
-                if text:
-                    told.append(_graded(variant, part, text, run))
-                else:
+                verdict = _graded(variant, part, text, run) if text else None
+                note = verdict.note.rpartition(":")[2] if verdict is not None else ""
+                if verdict is None:
                     silent.append(f"{part.id}: {name}")
+                elif note != name and note in names:
+                    silent.append(f"{part.id}: {name} (the same as {note})")
+                else:
+                    told.append(verdict)
     return Shown(variant, (*own, *hints), tuple(told), tuple(silent))
 
 
@@ -151,7 +156,7 @@ def show(screen: Screen, shown: Shown, *, solution: bool) -> None:
     if solution:
         screen.gap(not apart)
         screen.answers(shown.variant)
-        screen.solution(shown.variant)
+        screen.solution(shown.variant.solution)
 
 
 def _show_wrong(screen: Screen, verdict: PartVerdict) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, is_done
+from prompt_toolkit.filters import Always, Condition, Filter, is_done
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
@@ -21,13 +21,16 @@ from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 
-from engine.kinds import Asked
 from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
-from tutor.editor.live import Live, live_reading
 from tutor.layout import cells
+from tutor.loading import Loading
 from tutor.picking import Picking
+
+if TYPE_CHECKING:
+    from engine.kinds import Asked
+    from tutor.editor.live import Live
 
 STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
 CARET = "╵"
@@ -42,10 +45,24 @@ class Resized(Exception):
         self.text = text
 
 
+class Moved(Exception):
+    """The cell was left by a key: ``up``, ``down``, ``next`` or ``back``; ``text`` stands in it."""
+
+    def __init__(self, text: str, key: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.key = key
+
+
+Above = Callable[[str, int, str], Sequence[tuple[str, str]]]
+"""What stands above the line, from its text, the width and the encoding."""
+
+
 class Ask(NamedTuple):
     """What is asked at the prompt.
 
     ``unfinished`` says whether Enter begins another line; ``text`` is what stands there first.
+    Below a table (``above``) the keys lead to other cells, and nothing stays on the screen.
     """
 
     label: str
@@ -54,6 +71,7 @@ class Ask(NamedTuple):
     text: str = ""
     picking: Picking | None = None
     watch: Watch | None = None
+    above: Above | None = None
 
 
 class _Symbols(Completer):
@@ -69,12 +87,15 @@ class _Symbols(Completer):
 class Line:
     """The line being edited, and how it looks."""
 
-    def __init__(self, ask: Ask, history: History, colour: bool, encoding: str) -> None:
+    def __init__(
+        self, ask: Ask, history: History, colour: bool, encoding: str, loading: Loading
+    ) -> None:
         self.ask = ask
+        self.loading = loading
         self.encoding = encoding
         self.prompt = clean(f"{ask.label} › ", encoding)
         self.buffer = Buffer(
-            document=Document(ask.text),
+            document=_at_end(ask.text),
             completer=_Symbols(ask.asked),
             history=history,
             multiline=Condition(lambda: ask.unfinished(self.buffer.text)),
@@ -88,14 +109,19 @@ class Line:
             style=STYLE,
             output=self.output,
             before_render=self._mind,
+            erase_when_done=ask.above is not None,
             refresh_interval=1.0 if ask.watch is not None else None,
             include_default_pygments_style=False,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         )
 
     def read(self) -> str:
-        """What is typed. Raises EOFError, KeyboardInterrupt and Resized."""
-        return self.application.run(handle_sigint=False)
+        """What is typed. Raises EOFError, KeyboardInterrupt, Resized, Moved and TimeUp."""
+        self.loading.then(self.application.invalidate)
+        try:
+            return self.application.run(handle_sigint=False)
+        finally:
+            self.loading.then(None)
 
     def _accept(self, buffer: Buffer) -> bool:
         self.application.exit(result=buffer.text)
@@ -134,7 +160,12 @@ class Line:
         return [("class:prompt", shown)]
 
     def _options(self) -> list[Window]:
-        picking = self.ask.picking
+        above, picking = self.ask.above, self.ask.picking
+        if above is not None:
+            return [
+                _text(lambda: [*above(self.buffer.text, self.width, self.encoding)]),
+                Window(height=1),
+            ]
         if picking is None:
             return []
         return [_text(lambda: self._drawn_options(picking))]
@@ -164,8 +195,10 @@ class Line:
 
     def _reading(self) -> list[str]:
         """The reading, or a caret under the place where it ends and the reason."""
-        if self.ask.asked is None:
+        if self.ask.asked is None or not self.loading.done:
             return []
+        from tutor.editor.live import live_reading
+
         text, picking = self.buffer.text, self.ask.picking
         meant = picking.meant(text) if picking is not None else text
         live = live_reading(meant, self.ask.asked)
@@ -239,10 +272,33 @@ class Line:
         def _end(event: KeyPressEvent) -> None:
             event.app.exit(exception=EOFError)
 
-        picking = self.ask.picking
-        if picking is not None:
-            self._add_picking(keys, picking)
+        if self.ask.above is not None:
+            self._add_moving(keys)
+        if self.ask.picking is not None:
+            self._add_picking(keys, self.ask.picking)
         return keys
+
+    def _add_moving(self, keys: KeyBindings) -> None:
+        """Tab and the arrows lead to other cells; left and right at the ends of the text."""
+        first = Condition(lambda: self.buffer.cursor_position == 0)
+        last = Condition(lambda: self.buffer.cursor_position == len(self.buffer.text))
+        naming = Condition(lambda: bool(self._completions()))
+        for key, move, where in (
+            ("up", "up", _ALWAYS), ("down", "down", _ALWAYS), ("tab", "next", ~naming),
+            ("s-tab", "back", _ALWAYS), ("right", "next", last), ("left", "back", first),
+        ):  # fmt: skip
+            self._add_move(keys, key, move, where)
+
+    def _add_move(self, keys: KeyBindings, key: str, move: str, where: Filter) -> None:
+        @keys.add(key, filter=where)
+        def _move(event: KeyPressEvent) -> None:
+            event.app.exit(exception=Moved(self.buffer.text, move))
+
+    def _completions(self) -> list[Completion]:
+        """What a name that was begun may become."""
+        if not self.buffer.text.strip():
+            return []
+        return list(_Symbols(self.ask.asked).get_completions(self.buffer.document, _ASKED))
 
     def _add_picking(self, keys: KeyBindings, picking: Picking) -> None:
         @keys.add("up")
@@ -280,6 +336,7 @@ class Line:
 
 
 _ASKED = CompleteEvent(completion_requested=True)
+_ALWAYS = Always()
 
 
 def _at_end(text: str) -> Document:

@@ -10,13 +10,14 @@ from engine.grading import read_response
 from engine.language.errors import Undefined, Unreadable
 from engine.text import linear
 from tutor.clock import TimeUp
+from tutor.entry import Entry, Sheet, by_cells
 from tutor.layout import cells, points
 from tutor.picking import picking_of
 
 if TYPE_CHECKING:
     from engine.parts import VariantPart
     from engine.variant import Variant
-    from tutor.exam.sheet import Sheet
+    from tutor.exam.sheet import Sheet as AnswerSheet
     from tutor.picking import Picking
     from tutor.render import Screen
     from tutor.terminal import Prompt
@@ -53,7 +54,7 @@ class HandIn(Exception):
 class Desk:
     """Shows the questions of a sitting and takes the answers down."""
 
-    def __init__(self, screen: Screen, prompt: Prompt, sheet: Sheet) -> None:
+    def __init__(self, screen: Screen, prompt: Prompt, sheet: AnswerSheet) -> None:
         self.screen = screen
         self.prompt = prompt
         self.sheet = sheet
@@ -85,7 +86,10 @@ class Desk:
         """Ask its parts; the number of the question to go to."""
         self.sheet.move(number)
         self._show(number)
-        for part in self.sheet.variants[number].parts:
+        variant = self.sheet.variants[number]
+        if by_cells(variant, self.screen, self.prompt):
+            return self._table(number, variant)
+        for part in variant.parts:
             to = self._part(number, part)
             if to is not None:
                 return to
@@ -97,9 +101,37 @@ class Desk:
         variant = self.sheet.variants[number]
         place = f"{number + 1} of {self.count}{self.screen.dot}{self.sheet.watch.told}"
         worth = points(Fraction(self.sheet.sitting.questions[number].points))
-        self.screen.question(variant, place, worth=worth, apart=not self.prompt.editing)
+        apart = not self.prompt.editing
+        table = not by_cells(variant, self.screen, self.prompt)
+        self.screen.question(variant, place, worth=worth, apart=apart, table=table)
         if number in self.sheet.flagged:
             self.screen.notice("You marked this question to look at it again.")
+
+    def _table(self, number: int, variant: Variant) -> int:
+        """Take a table down cell by cell; the question to go to."""
+        assert variant.table is not None
+        parts = list(variant.parts)
+        if not self.guided:
+            self.screen.aside(COMMANDS)
+            self.guided = True
+        sheet = Sheet(
+            variant.table,
+            {part.id: part.asked for part in parts},
+            {},
+            "go on",
+            lambda id, text: self._write(number, variant.part(id), text),
+            lambda: self._show(number),
+            self.sheet.watch,
+        )
+        entry = Entry(sheet, self.prompt, self.sheet.responses(number))
+        while command := entry.fill():
+            part = parts[min(entry.at, len(parts) - 1)]
+            to, done = self._command(number, part, command)
+            if to is not None:
+                return to
+            if done:
+                entry.texts.pop(part.id, None)
+        return number + 1
 
     def _part(self, number: int, part: VariantPart) -> int | None:
         """Take the answer to a part down; the question to go to, None for the next part."""

@@ -108,7 +108,7 @@ def show(screen: Screen, report: Report) -> None:
             screen.gap()
             screen.graded(f"{one.number}", one.variant, marks(one.earned, one.points), one.verdict)
             if one.missed:
-                screen.solution(one.variant)
+                screen.solution(one.variant.solution)
     screen.gap()
     screen.rule()
     rows = [[one.title, marks(one.earned, one.points)] for one in report.sections]

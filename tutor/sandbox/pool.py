@@ -87,7 +87,10 @@ def _numpy_folder() -> str:
 
 
 class Server(Worker):
-    """A process with NumPy loaded, copied for each job (Linux)."""
+    """A process with NumPy loaded, copied for each job (Linux).
+
+    A copy is always ready: it is made, and puts its layers on, while nobody waits.
+    """
 
     def __init__(self, seconds: float, left_out: tuple[str, ...]) -> None:
         self.seconds = seconds
@@ -96,6 +99,7 @@ class Server(Worker):
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._spare: socket.socket | None = None
         self._ready = False
         self._start()
 
@@ -123,6 +127,19 @@ class Server(Worker):
             theirs.close()
         ours.settimeout(PATIENCE)
         self._control, self._ready = ours, False
+        self._make_ready()
+
+    def _make_ready(self) -> None:
+        """Ask for a copy, which waits for its job at the other end of ``_spare``."""
+        if self._control is None:
+            return
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [START], [theirs.fileno()])
+                self._spare = ours
+            except OSError:
+                ours.close()
 
     def _wait(self) -> socket.socket:
         """The server's channel, once it is ready; without bubblewrap if that is in the way."""
@@ -146,19 +163,25 @@ class Server(Worker):
 
     def run(self, job: bytes) -> Reply:
         """Run one job in a copy of the server. Raises CannotStart."""
+        for _ in range(2):
+            reply = self._run(job)
+            # A worker tells of its layers before it runs anything: this one met with an accident.
+            if reply.packets or reply.stopped == "time":
+                return reply
+            self.close()
+        raise CannotStart("the worker's process has ended")
+
+    def _run(self, job: bytes) -> Reply:
         control = self._wait()
-        ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                try:
-                    socket.send_fds(control, [START], [theirs.fileno()])
-                except OSError:
-                    self.close()
-                    raise CannotStart("the worker's process has ended") from None
-            data, stopped = _exchange(ours, job, self.seconds)
+        channel, self._spare = self._spare, None
+        if channel is None:
+            return Reply(())
+        with channel:
+            data, stopped = _exchange(channel, job, self.seconds)
         if stopped:
             self._end_worker(control)
         code = self._exit_code(control)
+        self._make_ready()
         return _reply(data, stopped or (f"exit {code}" if code else ""))
 
     def _end_worker(self, control: socket.socket) -> None:
@@ -184,9 +207,10 @@ class Server(Worker):
 
     def close(self) -> None:
         """End the server."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
+        for channel in (self._spare, self._control):
+            if channel is not None:
+                channel.close()
+        self._spare = self._control = None
         if self._process is not None:
             self._process.kill()
             self._process.wait()
