@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.grading import grade
 from engine.text import linear
@@ -14,11 +14,30 @@ if TYPE_CHECKING:
     from engine.parts import VariantPart
     from engine.variant import Variant
     from tutor.progress import Progress
-    from tutor.quiz import Quiz
+    from tutor.record import Record
+    from tutor.render import Screen
+    from tutor.sandbox.runner import Sandbox
+    from tutor.terminal import Prompt
 
 TRIES = 2
 GUIDE = "Tab and arrows move  :hint  :solution  :help"
 CHECK = ("check", "done")
+
+
+class Quiz(Protocol):
+    """What a table needs of the quiz that asks it."""
+
+    screen: Screen
+    prompt: Prompt
+    record: Record
+    run: Sandbox | None
+    guided: bool
+
+    def command(self, progress: Progress, part: VariantPart, text: str) -> bool:
+        """Do what was asked. True when the part is done with."""
+
+    def tell_notice(self) -> None:
+        """What is worth knowing of the store, once."""
 
 
 def fill_in(quiz: Quiz, progress: Progress) -> None:

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from tutor.bank.bank import ENDING, Bank, is_slug, own_folders, printable
+from tutor.bank.bank import Bank, is_slug, own_folders, printable
+from tutor.bank.names import ENDING
 from tutor.bank.schema import FILE, TITLE, problem_schema
 from tutor.paths import bundled_bank
 from tutor.refusal import Refusal

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 from engine.problem import Problem
 from tutor.bank.findings import Finding, Findings, Reading
+from tutor.bank.names import ENDING, EXAMS
 
 if TYPE_CHECKING:
     from engine.exam import Blueprint
     from tutor.bank.about import About
 
-ENDING = ".yaml"
-EXAMS = "exams"
-"""The folder of blueprints, which is no topic."""
 MAX_READ = 256 * 1024 + 1  # one byte more than the reader accepts
 LEAVES = "this link leaves the bank's folder and isn't followed"
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")

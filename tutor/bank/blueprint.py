@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.exam import Blueprint, Section
-from tutor.bank.bank import ENDING
-from tutor.bank.bank import EXAMS as FOLDER
 from tutor.bank.findings import Finding, Findings
+from tutor.bank.names import ENDING
+from tutor.bank.names import EXAMS as FOLDER
 from tutor.bank.nodes import read_nodes
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text
 from tutor.bank.spots import Spot, meant

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tutor.bank.bank import (
-    ENDING,
     LEAVES,
     Bank,
     NoSuchBank,
@@ -18,6 +17,7 @@ from tutor.bank.bank import (
     unreachable,
 )
 from tutor.bank.findings import Finding
+from tutor.bank.names import ENDING
 from tutor.refusal import Refusal
 
 
