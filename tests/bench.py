@@ -2,7 +2,8 @@
 
 ``make bench`` prints, for each row, the median ratio of interleaved pairs (one start of the
 program, one bare import), so that what else the machine is doing weighs on both alike. Then it
-prints how soon and how rightly expressions are compared (``bench_equality``).
+prints how soon and how rightly expressions are compared (``bench_equality``), and how soon code
+answers are graded (``bench_code``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import bench_code
+import bench_echo
 import bench_equality
 
 PAIRS = 15
@@ -42,7 +45,7 @@ ROWS = (
     Row(
         "first question",
         ("quiz", "cnn", "--seed", "1"),
-        "typer, rich.console, rich.table, sqlite3",
+        "typer, rich.console, yaml, sqlite3",
         1.3,
         question=True,
     ),
@@ -72,9 +75,11 @@ def main() -> None:
         print(f"{'':19}{'program':>9}{'imports':>9}{'ratio':>8}{'aim':>6}   over import of")
         for row in ROWS:
             print(measured(row, environment), flush=True)
-    print()
-    for line in bench_equality.table():
-        print(line, flush=True)
+        print(bench_echo.row(environment), flush=True)
+    for table in (bench_equality.table, bench_code.table):
+        print()
+        for line in table():
+            print(line, flush=True)
 
 
 def measured(row: Row, environment: dict[str, str]) -> str:

@@ -15,11 +15,17 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
+import scipy.optimize
 import scipy.signal
+import scipy.spatial.distance
 import scipy.special
 import scipy.stats
+import sympy
 from autograd import grad
 from sklearn import metrics
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_class_weight
 
 from engine.grading import grade
 from engine.variant import make_variant
@@ -722,7 +728,11 @@ def _(v: Values) -> dict[str, Any]:
 def _(v: Values) -> dict[str, Any]:
     b = v["beta"]
     V = scipy.signal.lfilter([1 - b], [1, -b], v["x"])
-    return {"v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1])}
+    impulse = np.eye(3)[int(v["which"]) - 1]
+    return {
+        "v1": V[0], "v3": V[2], "corrected": np.average(v["x"], weights=[b * b, b, 1]),
+        "weight": scipy.signal.lfilter([1 - b], [1, -b], impulse)[2],
+    }  # fmt: skip
 
 
 @oracle("optimization/quadratic")
@@ -744,12 +754,87 @@ def _(v: Values) -> dict[str, Any]:
         V = v["beta"] * V + scale * v["a"] * w
         w = w - v["alpha"] * V
         found.append((V, w))
-    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1]}
+    constant = scipy.signal.lfilter([scale], [1, -v["beta"]], np.ones(400))[-1]
+    return {"w1": found[0][1], "v2": found[1][0], "w2": found[1][1], "far": constant}
+
+
+@oracle("optimization/clipping-and-noise")
+def _(v: Values) -> dict[str, Any]:
+    g = np.array([v["triple.x"], v["triple.y"]])
+    far = np.linalg.norm(g) if v["rule.norm"] else np.abs(g)
+    clipped = g * np.minimum(1, v["limit"] / far)
+    # the mean of B draws from two equally likely values with this variance has a binomial law
+    B, spread = int(v["B"]), 2 * v["var"] ** 0.5
+    variance = scipy.stats.binom(B, 0.5).var() * (spread / B) ** 2
+    updates = [100 * v["times"] / size for size in (1, v["times"])]
+    return {
+        "variance": variance, "deviation": variance**0.5, "times": v["times"],
+        "cost": 1 if v["counted.k"] else updates[1] / updates[0], "clipped": clipped,
+    }  # fmt: skip
+
+
+@oracle("optimization/gradient-check")
+def _(v: Values) -> dict[str, Any]:
+    f = np.polynomial.Polynomial([0] * int(v["n"]) + [v["a"]])
+    x, h = v["x"], v["h"]
+    slope = grad(lambda s: v["a"] * s ** v["n"])(x)
+    central = (f(x + h) - f(x - h)) / (2 * h)
+    claims = {
+        "right": slope, "no-factor": v["a"] * x ** (v["n"] - 1), "no-lowering": v["n"] * f(x),
+        "sign": -slope,
+    }  # fmt: skip
+    verdict = min(claims, key=lambda name: abs(claims[name] - v["claimed"]))
+    return {
+        "one-sided": (f(x + h) - f(x)) / h, "central": central, "error": abs(central - slope),
+        "verdict": verdict,
+    }  # fmt: skip
+
+
+@oracle("optimization/schedules")
+def _(v: Values) -> dict[str, Any]:
+    rate, stretch = v["a0"], 0
+    for _epoch in range(int(v["e"])):
+        stretch += 1
+        if stretch == v["half"]:
+            rate, stretch = rate / 2, 0
+    turned = np.exp(1j * np.pi * v["part"]).real
+    ramp = np.linspace(0, v["a0"], int(v["warm"]) + 1)
+    return {
+        "inverse": v["a0"] / (1 + v["k"] * v["e"]), "steps": rate,
+        "cosine": (v["a0"] + v["a0"] * turned) / 2, "warm-up": ramp[int(v["at"])],
+    }  # fmt: skip
+
+
+@oracle("optimization/batch-sizes")
+def _(v: Values) -> dict[str, Any]:
+    m, B = int(v["m"]), int(v["B"])
+    cut = [range(m)[start : start + B] for start in range(0, m, B)]
+    return {"updates": len(cut), "last": len(cut[-1]), "total": len(cut * int(v["epochs"]))}
+
+
+@oracle("optimization/two-directions")
+def _(v: Values) -> dict[str, Any]:
+    def loss(w: Any) -> Any:
+        return (v["p"] * w[0] ** 2 + v["q"] * w[1] ** 2) / 2
+
+    slope, curvatures = grad(loss), [v["p"], v["q"]]
+    start = np.array([v["x"], v["y"]])
+    steep = int(np.argmax(curvatures))
+    path = [start]
+    for _step in range(40):
+        path.append(path[-1] - v["alpha"] * slope(path[-1]))
+    ends = [abs(w[steep]) for w in (path[0], path[-1])]
+    turned = path[1][steep] * path[0][steep] < 0
+    kind = "diverge" if ends[1] > ends[0] else "zigzag" if turned else "straight"
+    return {
+        "first": path[1], "condition": np.linalg.cond(np.diag(curvatures)), "behaviour": kind,
+        "limit": 2 / np.linalg.norm(np.diag(curvatures), 2),
+    }  # fmt: skip
 
 
 @oracle("batchnorm/forward")
 def _(v: Values) -> dict[str, Any]:
-    normal = scipy.stats.zscore(v["z"])
+    normal = (v["z"] - np.mean(v["z"])) / np.hypot(np.std(v["z"]), v["eps"] ** 0.5)
     return {
         "mean": np.mean(v["z"]), "variance": np.var(v["z"]), "normalized": normal,
         "output": v["gamma"] * normal + v["beta"],
@@ -758,10 +843,92 @@ def _(v: Values) -> dict[str, Any]:
 
 @oracle("batchnorm/axes")
 def _(v: Values) -> dict[str, Any]:
+    examples = 1 if v["layout.columns"] == "examples" else 0
     return {
-        "batch": scipy.stats.zscore(v["Z"], axis=1),
-        "layer": scipy.stats.zscore(v["Z"], axis=0),
+        "batch": scipy.stats.zscore(v["Z"], axis=examples),
+        "layer": scipy.stats.zscore(v["Z"], axis=1 - examples),
     }
+
+
+@oracle("batchnorm/backward")
+def _(v: Values) -> dict[str, Any]:
+    def normal(z: Any) -> Any:
+        return (z - anp.mean(z)) / anp.std(z)
+
+    def outputs(z: Any, gamma: Any, beta: Any) -> Any:
+        return anp.sum(v["u"] * (gamma * normal(z) + beta))
+
+    dz, dgamma, dbeta = (grad(outputs, which)(v["x"], v["gamma"], 0.0) for which in range(3))
+    return {
+        "normalized": scipy.stats.zscore(v["x"]), "dgamma": dgamma, "dbeta": dbeta,
+        "dnorm": grad(lambda n: anp.sum(v["u"] * v["gamma"] * n))(normal(v["x"])),
+        "dz": np.round(dz, 12),
+    }  # fmt: skip
+
+
+@oracle("batchnorm/invariance")
+def _(v: Values) -> dict[str, Any]:
+    rng = np.random.default_rng(5)
+    X, u, w = rng.normal(size=(40, 3)), rng.normal(size=40), np.array([0.7, -0.4, 1.1])
+
+    def outputs(w: Any, b: float = 0.0) -> Any:
+        z = anp.dot(X, w) + b
+        return (z - anp.mean(z)) / anp.std(z)
+
+    slope = grad(lambda w: anp.sum(u * outputs(w)))
+    first = outputs(w)[0]
+    shares = [outputs(v["c"] * w)[0], outputs(w, v["b"])[0], outputs(-v["c"] * w)[0]]
+    scaled, shifted, turned = (v["y"] * share / first for share in shares)
+    gradient = v["g"] * slope(v["c"] * w)[1] / slope(w)[1]
+    return {"scaled": scaled, "shifted": shifted, "turned": turned, "gradient": gradient}
+
+
+@oracle("batchnorm/parameters")
+def _(v: Values) -> dict[str, Any]:
+    k, c, f, n, u, w, B = (int(v[name]) for name in ("k", "c", "f", "n", "u", "v", "B"))
+    maps = np.broadcast_to(0.0, (B, n, n, f))
+    statistics = [maps.mean(axis=(0, 1, 2)), maps.var(axis=(0, 1, 2))]
+    scale_and_shift = [np.ones(f), np.zeros(f)]
+    return {
+        "conv": np.zeros((k, k, c, f)).size + sum(one.size for one in scale_and_shift),
+        "dense": np.zeros((u, w)).size + np.zeros((2, w)).size,
+        "kept": sum(one.size for one in statistics), "over": maps[..., 0].size,
+    }  # fmt: skip
+
+
+@oracle("batchnorm/test-time")
+def _(v: Values) -> dict[str, Any]:
+    def layer(z: Any, mean: float, deviation: float) -> Any:
+        return v["gamma"] * (z - mean) / deviation + v["beta"]
+
+    def test(z: Any) -> Any:
+        return layer(z, v["mu"], v["var"] ** 0.5)
+
+    batch = v["batch_mu"] + v["sd"] * np.array([-1.0, 1.0, -1.0, 1.0])
+    return {
+        "output": test(v["z"]), "slope": grad(test)(v["z"]),
+        "running": np.average([v["mu"], batch.mean()], weights=[v["rho"], 1 - v["rho"]]),
+        "training": layer(v["z"], batch.mean(), batch.std()),
+    }  # fmt: skip
+
+
+@oracle("batchnorm/inputs")
+def _(v: Values) -> dict[str, Any]:
+    scaler = StandardScaler().fit(v["x"].reshape(-1, 1))
+    train, test = scaler.transform([[v["x"][0]], [v["t"]]]).ravel()
+    return {
+        "mean": scaler.mean_[0], "deviation": scaler.scale_[0],
+        "train-value": train, "test-value": test,
+    }  # fmt: skip
+
+
+@oracle("batchnorm/which-axes")
+def _(v: Values) -> dict[str, Any]:
+    N, C, H, W, G = (int(v[name]) for name in "NCHWG")
+    array = np.zeros((N, G, C // G, H, W))
+    axes = {1: (0, 3, 4), 2: (1, 2, 3, 4), 3: (3, 4), 4: (2, 3, 4)}
+    means, others = (array.mean(axis=axes[int(v[name])]).size for name in ("what.k", "then.k"))
+    return {"means": means, "over": array.size // means, "other": array.size // others}
 
 
 @oracle("perceptron/update")
@@ -845,6 +1012,88 @@ def _(v: Values) -> dict[str, Any]:
     return {"hinge": hinge, "slope": slope, "triplet": max(0.0, near - far + v["m"])}
 
 
+@oracle("losses/squared-or-cross-entropy")
+def _(v: Values) -> dict[str, Any]:
+    z, y = scipy.special.logit(v["p"]), v["y"]
+    squared = grad(lambda z: (1 / (1 + anp.exp(-z)) - y) ** 2 / 2)(z)
+    entropy = grad(lambda z: anp.log(1 + anp.exp(z)) - y * z)(z)
+    return {
+        "squared": squared, "entropy": entropy, "ratio": entropy / squared,
+        "moved": (z - v["alpha"] * entropy) - z,
+    }  # fmt: skip
+
+
+@oracle("losses/multi-label")
+def _(v: Values) -> dict[str, Any]:
+    z, y = np.log(v["odds"]), v["y"]
+    p = scipy.special.expit(z)
+    losses = [metrics.log_loss([t], [[1 - q, q]], labels=[0, 1]) for t, q in zip(y, p, strict=True)]
+    slope = grad(lambda z: anp.sum(anp.log(1 + anp.exp(z)) - y * z))(z)
+    said = int(np.count_nonzero(p > v["cut"]))
+    return {"probabilities": p, "loss": sum(losses), "gradient": slope, "said": said}
+
+
+@oracle("losses/asymmetric")
+def _(v: Values) -> dict[str, Any]:
+    low, high = v["costs.low"], v["costs.high"]
+    days = np.array([v["base"], v["b"], v["c"], v["d"], v["e"]])
+
+    def loss(guess: Any, truth: Any) -> Any:
+        return anp.maximum(low * (truth - guess), high * (guess - truth))
+
+    guesses = np.arange(days.min(), days.max() + 1)
+    totals = [np.sum(loss(guess, days)) for guess in guesses]
+    many = np.linspace(0, 1, 20001)  # the share of days below is the guess itself
+    costs = low * (1 - many) ** 2 / 2 + high * many**2 / 2
+    return {
+        "value": loss(v["yhat"], v["y"]), "slope": grad(loss)(v["yhat"], v["y"]),
+        "constant": guesses[int(np.argmin(totals))], "quantile": many[int(np.argmin(costs))],
+    }  # fmt: skip
+
+
+@oracle("losses/softmax-gradient")
+def _(v: Values) -> dict[str, Any]:
+    a, b = sympy.symbols("a b", real=True)
+    first = [a, 2 * a, a / 2, a**2, a * b][int(v["form"])]
+    second = sympy.Integer(1) if v["form"] == 4 else [b, 3 * b, -b][int(v["other"])]
+    logits = [first, second, sympy.Integer(int(v["c"]))]
+    loss = sympy.log(sum(sympy.exp(z) for z in logits)) - logits[int(v["right"]) - 1]
+    answers = {"probability": sympy.exp(-loss), "loss": loss, "da": sympy.diff(loss, a)}
+    return {part: str(answer).replace("E", "e") for part, answer in answers.items()}
+
+
+@oracle("losses/focal")
+def _(v: Values) -> dict[str, Any]:
+    p, hard = v["p"], v["hard"]
+
+    def kept(q: float) -> float:
+        entropy = metrics.log_loss([1], [[1 - q, q]], labels=[0, 1])
+        return float(entropy * (1 - q) ** v["gamma"] / entropy)
+
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["pos"] * v["times"])])
+    balanced = compute_class_weight("balanced", classes=np.array([0, 1]), y=labels)
+    return {
+        "easy": kept(p), "ratio": kept(hard) / kept(p), "loss": kept(hard),
+        "weight": balanced[1] / balanced[0],
+    }  # fmt: skip
+
+
+@oracle("gan/best-discriminator")
+def _(v: Values) -> dict[str, Any]:
+    def best(p: float, q: float) -> float:
+        shares = v["share.k"] * p, q
+
+        def loss(d: float) -> float:
+            return float(-shares[0] * np.log(d) - shares[1] * np.log1p(-d))
+
+        found = scipy.optimize.minimize_scalar(
+            loss, bounds=(1e-6, 1 - 1e-6), method="bounded", options={"xatol": 1e-9}
+        )
+        return float(found.x)
+
+    return {"value": best(v["a"], v["b"]), "equal": best(0.3, 0.3)}
+
+
 @oracle("metrics/roc")
 def _(v: Values) -> dict[str, Any]:
     y, scores, k = v["y"], v["scores"], int(v["k"])
@@ -855,14 +1104,42 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("metrics/thresholds")
+def _(v: Values) -> dict[str, Any]:
+    total = int(v["P"])
+    rates = []
+    for found, alarms in zip(
+        (v["a"], v["b"], v["c"], v["d"]), (v["u"], v["v"], v["w"], v["x"]), strict=True
+    ):
+        truth = np.repeat([1, 1, 0], [int(found), total - int(found), int(alarms)])
+        said = np.repeat([1, 0, 1], [int(found), total - int(found), int(alarms)])
+        rates.append((metrics.precision_score(truth, said), metrics.recall_score(truth, said)))
+    held, best = (1, 0) if v["want.k"] else (0, 1)
+    fit = [pair for pair in rates if pair[held] >= v["half"] - 1e-9]
+    chosen = rates.index(max(fit, key=lambda pair: pair[best]))
+    precision, recall = rates[int(v["asked"])]
+    names = ("lowest", "low", "high", "highest")
+    return {"precision": precision, "recall": recall, "choose": names[chosen]}
+
+
+@oracle("metrics/satisficing")
+def _(v: Values) -> dict[str, Any]:
+    models = sorted(zip(-v["acc"], v["ms"], v["mb"], "abcd", strict=True))
+    left = [name for _, ms, mb, name in models if ms <= v["limit"] and mb <= v["room"]]
+    return {"choice": f"model-{left[0]}", "out": len(models) - len(left)}
+
+
 @oracle("metrics/multi-class")
 def _(v: Values) -> dict[str, Any]:
     cells = [(i, j) for i in range(3) for j in range(3) for _ in range(int(v["M"][i][j]))]
     truth, said = zip(*cells, strict=True)
+    if not v["layout.t"]:
+        truth, said = said, truth
+    k = int(v["k"])
     return {
         "accuracy": metrics.accuracy_score(truth, said),
-        "recall": metrics.recall_score(truth, said, average=None)[0],
-        "precision": metrics.precision_score(truth, said, average=None)[0],
+        "recall": metrics.recall_score(truth, said, average=None)[k],
+        "precision": metrics.precision_score(truth, said, average=None)[k],
         "macro": metrics.recall_score(truth, said, average="macro"),
     }
 
@@ -895,7 +1172,85 @@ def _(v: Values) -> dict[str, Any]:
     # labels with two equally likely values have exactly that variance
     labels = [v["truth"] - v["noise"] ** 0.5, v["truth"] + v["noise"] ** 0.5]
     error = np.mean([(a - b) ** 2 for a in p for b in labels])
-    return {"bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error}
+    averaged = np.mean([(np.mean(p) - b) ** 2 for b in labels])
+    return {
+        "bias": np.mean(p) - v["truth"], "variance": np.var(p), "error": error,
+        "averaged": averaged,
+    }  # fmt: skip
+
+
+@oracle("bias-variance/error-table")
+def _(v: Values) -> dict[str, Any]:
+    levels = [v["human"], v["train"], v["bridge"], v["dev"], v["test"]]
+    gaps = np.diff(levels)
+    problems = ("high-bias", "high-variance", "data-mismatch", "overfit-dev")
+    cures = ("bigger", "regularise", "target-data", "new-dev")
+    worst = int(np.argmax(gaps))
+    return {
+        "avoidable": gaps[0], "variance": gaps[1], "mismatch": gaps[2],
+        "problem": problems[worst], "first": cures[worst],
+    }  # fmt: skip
+
+
+@oracle("bias-variance/learning-curve")
+def _(v: Values) -> dict[str, Any]:
+    bias, variance = v["t3"] > v["want"], v["d3"] - v["t3"] > 5
+    kinds = {(1, 0): "bias", (0, 1): "variance", (1, 1): "both", (0, 0): "fine"}
+    more = "no" if bias else "yes" if variance else "reached"
+    following = "bigger" if bias else "data" if variance else "test"
+    assert (v["d3"] <= v["want"]) == (more == "reached")
+    return {
+        "gap": v["d3"] - v["t3"], "diagnosis": kinds[int(bias), int(variance)],
+        "more-data": more, "next": following,
+    }  # fmt: skip
+
+
+@oracle("error-analysis/ceiling")
+def _(v: Values) -> dict[str, Any]:
+    solved = {"one": (v["s1"], v["weeks.one"]), "two": (v["s2"], v["weeks.two"])}
+    first = max(solved, key=lambda name: solved[name][0] / solved[name][1])
+    errors = 100 * v["dev"]  # of 10,000 examples
+    return {"first": first, "best-error": (errors - errors / 100 * solved[first][0]) / 100}
+
+
+@oracle("error-analysis/table")
+def _(v: Values) -> dict[str, Any]:
+    rows = np.array([v["m1"], v["m2"], v["m3"]], dtype=bool)
+    error = 100 * v["wrong"] / v["dev"]
+    unsolved = ~(rows[0] | rows[1])
+    most = int(rows.sum(axis=1).argmax())
+    return {
+        "error": error, "share": 100 * rows[1].mean(), "gain": error - error * (~rows[1]).mean(),
+        "both": error * unsolved.mean(), "largest": ("one", "two", "three")[most],
+    }  # fmt: skip
+
+
+@oracle("error-analysis/pipeline")
+def _(v: Values) -> dict[str, Any]:
+    gains = np.diff([v["base"], v["a"], v["b"], v["c"]])
+    open_stages = gains if v["team.k"] else np.array([-1, *gains[1:]])
+    return {
+        "gain": gains[1], "best": ("one", "two", "three")[int(np.argmax(open_stages))],
+        "left": 100 - v["base"] - gains.sum(),
+    }  # fmt: skip
+
+
+@oracle("error-analysis/mislabelled")
+def _(v: Values) -> dict[str, Any]:
+    wrong = Fraction(v["e"]) / 100 * 10**6
+    due = wrong * Fraction(v["share"]) / 100
+    return {"due": float(due / 10**4), "other": float((wrong - due) / 10**4)}
+
+
+@oracle("gan/divergence")
+def _(v: Values) -> dict[str, Any]:
+    p, q = v["p"], v["q"]
+    js = scipy.spatial.distance.jensenshannon(p, q) ** 2
+    # of real and generated images in equal shares, how likely each one is to be real
+    posterior = np.array([one / (one + two) for one, two in zip(p / 2, q / 2, strict=True)])
+    return {
+        "best": posterior, "divergence": js, "value": 2 * js - np.log(4), "lowest": 2 * np.log(0.5),
+    }  # fmt: skip
 
 
 @oracle("gan/losses")
@@ -910,9 +1265,31 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("tuning/data-split")
+def _(v: Values) -> dict[str, Any]:
+    train, rest = train_test_split(range(int(v["N"])), train_size=v["p"] / 100, random_state=0)
+    dev, test = train_test_split(rest, train_size=0.5, random_state=0)
+    assert len(train) + len(dev) + len(test) == v["N"]
+    enough = next(n for n in itertools.count(1) if 100 / n <= v["need.d"])
+    return {"smallest": enough, "share": len(dev)}
+
+
+@oracle("tuning/rare-events")
+def _(v: Values) -> dict[str, Any]:
+    labels = np.repeat([1, 0], [int(v["pos"]), int(v["neg"])])
+    repeated = np.repeat(labels, np.where(labels == 1, int(v["k"]), 1))
+    # examples with that output that weigh 10,000 k in training, where a positive weighs k
+    positives, negatives = v["p"] * 10_000, (1 - v["p"]) * 10_000 * v["k"]
+    return {
+        "baseline": metrics.accuracy_score(labels, np.zeros_like(labels)),
+        "share": repeated.mean(), "corrected": positives / (positives + negatives),
+    }  # fmt: skip
+
+
 @oracle("tuning/random-search")
 def _(v: Values) -> dict[str, Any]:
-    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, v["share"])
+    single = v["share"] ** (2 if v["matter.both"] else 1)
+    chance = 1 - scipy.stats.binom.pmf(0, int(v["side"]) ** 2, single)
     grid = itertools.product(range(int(v["side"])), repeat=2)
     firsts = [first for first, _ in grid]
     return {"grid": len(set(firsts)), "random": len(firsts), "chance": chance}

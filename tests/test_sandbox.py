@@ -7,28 +7,36 @@ it has to succeed: an attempt that fails by itself would prove nothing.
 
 from __future__ import annotations
 
+import json
+import math
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from engine.coding.compare import same
 from engine.coding.runs import EXPRESSION, STATEMENTS, Cases, Outcome, Program
-from tutor.sandbox import wire
+from engine.coding.syntax import read_code
+from engine.language.errors import Unreadable
+from tutor.sandbox import pool, wire
 from tutor.sandbox.layers import LAYERS, guarded
 from tutor.sandbox.pool import Reply, Worker, start
-from tutor.sandbox.runner import Sandbox, outcomes_of
+from tutor.sandbox.replies import outcomes_of
+from tutor.sandbox.runner import Sandbox
 
 NAMES = tuple(layer.name for layer in LAYERS)
 LINUX = sys.platform == "linux"
 X = np.arange(6.0).reshape(2, 3)
+PLAIN = {"values": [], "changed": [], "seconds": 0.0}
+RAISED = {"type": "E", "message": "", "line": 1}
 
 
 def job(code: str, mode: str = STATEMENTS) -> bytes:
@@ -92,6 +100,11 @@ class Attempt(NamedTuple):
     stopped_by: tuple[str, ...]
 
 
+LIBRARY = (
+    "import os, sys\nfolder = os.path.dirname(os.__file__)\n"
+    "sys.path += [folder, folder + '/lib-dynload']\n"
+)
+"""The modules that NumPy loads when it opens files: a worker has forgotten where they are."""
 FILES = ("bubblewrap", "landlock", "seccomp", "tripwire")
 ATTEMPTS = (
     Attempt("read a file", "result = float(open(SECRET).read())", (*FILES, "user")),
@@ -126,7 +139,50 @@ ATTEMPTS = (
     Attempt("take much memory", "result = np.empty(2**28).nbytes", ("limits",)),
     Attempt("look at the frames", "import sys; sys._getframe(1); result = 1", ("tripwire",)),
     Attempt("look at all objects", "import gc; result = len(gc.get_objects())", ("tripwire",)),
+    # NumPy's own ways
+    Attempt("map a file", LIBRARY + "result = np.memmap(SECRET, 'u1', 'r')[0]", (*FILES, "user")),
+    Attempt("read a table", LIBRARY + "result = np.loadtxt(SECRET)", (*FILES, "user")),
+    Attempt("read a source", LIBRARY + "d = np.lib.npyio.DataSource(None)\n"
+            "result = float(d.open(SECRET).read())", (*FILES, "user")),
+    Attempt("write a table", "np.savetxt(NEW, X); result = 1", FILES),
+    Attempt("write through a map", "np.lib.format.open_memmap(NEW, 'w+', 'f8', shape=(1,))\n"
+            "result = 1", FILES),
+    Attempt("C by NumPy", "c = np.ctypeslib.ctypes.CDLL(None)\nfd = c.open(SECRET.encode(), 0)\n"
+            "if fd < 0: raise OSError\nresult = fd", FILES),
+    Attempt("a module inside NumPy",
+            "np.matrixlib.defmatrix.sys.modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("getattr by vectorize", "f = np.vectorize(getattr, otypes='O')\n"
+            "f(__import__('os'), 'remove')[()](DOOMED); result = 1", FILES),
+    Attempt("eval by frompyfunc", "f = np.frompyfunc(eval, 1, 1)\n"
+            "f('__import__(\"os\").remove(DOOMED)'); result = 1", FILES),
+    Attempt("a ufunc's protocol", "class A:\n    def __array_ufunc__(self, *a, **k):\n"
+            "        __import__('os').remove(DOOMED); return 1.0\nresult = np.sin(A())", FILES),
+    # Python's: what can be reached from a plain object
+    Attempt("the graph of objects", "for c in ().__class__.__base__.__subclasses__():\n"
+            "    if c.__name__ == '_wrap_close': space = c.__init__.__globals__\n"
+            "space['remove'](DOOMED); result = 1", FILES),
+    Attempt("a generator's frame", "g = (g.gi_frame.f_back.f_back for _ in [0])\nframe = next(g)\n"
+            "while frame.f_back: frame = frame.f_back\n"
+            "frame.f_globals['sys'].modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("a coroutine's frame", "async def f(): return c.cr_frame.f_back\nc = f()\n"
+            "try: c.send(None)\nexcept StopIteration as e: frame = e.value\n"
+            "frame.f_builtins['__import__']('os').remove(DOOMED); result = 1", FILES),
+    Attempt("a traceback's frame", "try: 1/0\n"
+            "except ZeroDivisionError as e: frame = e.__traceback__.tb_frame\n"
+            "while frame.f_back: frame = frame.f_back\n"
+            "frame.f_globals['sys'].modules['os'].remove(DOOMED); result = 1", FILES),
+    Attempt("a decorator", "@lambda f: __import__('os').remove(DOOMED)\ndef f(): pass\nresult = 1",
+            FILES),
+    Attempt("a metaclass", "class M(type):\n    def __new__(c, *a):\n"
+            "        __import__('os').remove(DOOMED); return 1\n"
+            "class A(metaclass=M): pass\nresult = A", FILES),
+    Attempt("a pickle", "import pickle\n"
+            "pickle.loads(f'cos\\nremove\\n(V{DOOMED}\\ntR.'.encode()); result = 1", FILES),
+    Attempt("a shell", "import os\nif os.system(f'echo > {NEW}'): raise OSError\nresult = 1",
+            ("landlock", "seccomp", "tripwire")),
 )  # fmt: skip
+NOT_WORTH_A_MESSAGE = ("take much memory",)
+"""Attempts that look like any other code."""
 
 
 class Place(NamedTuple):
@@ -200,6 +256,72 @@ def test_the_whole_sandbox_stops_them(sandbox: Sandbox, place: Place, attempt: A
     assert not found.values and not (place.folder / "new").exists()
 
 
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda one: one.name.replace(" ", "-"))
+def test_the_list_of_what_may_stand_in_code_has_a_word_for_them(attempt: Attempt) -> None:
+    if attempt.name in NOT_WORTH_A_MESSAGE:
+        read_code(attempt.code, ("X",), ("result",))
+        return
+    names = ("X", "SECRET", "ARRAY", "FOLDER", "STORE", "NEW", "DOOMED", "PYTHON", "PORT", "VICTIM")
+    with pytest.raises(Unreadable):
+        read_code(attempt.code, names, ("result",))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "'{0.__class__}'.format(X)",
+        "'{0.base}'.format_map({'0': X})",
+        "f'{X.__class__}'",
+        "(x for x in X).gi_frame",
+        "(lambda: X).f_globals",
+        "X.__array_ufunc__",
+        "X.dtype.type.mro()",
+        "X.ctypes.data",
+        "np.core.multiarray",
+        "np._core.multiarray",
+        "np.lib.npyio.NpzFile",
+        "np.lib.format.open_memmap",
+        "np.lib.introspect",
+        "np.matrixlib.defmatrix.sys",
+        "np.polynomial.polyutils.operator",
+        "np.ma.extras.warnings",
+        "M = np.matrixlib",
+        "p = np.polynomial\nresult = p.polyutils.operator",
+        "np.f2py.compile('')",
+        "np.testing.rundocs('x')",
+        "np.ctypeslib.load_library('c', '/')",
+        "np.test()",
+        "np.bmat('X')",
+        "np.sum = np.mean",
+        "del np.sum",
+        "np.linalg.norm = 1",
+        "np = 1",
+        "getattr(np, 'load')('x')",
+        "vars()",
+        "globals()",
+        "eval('1')",
+        "exec('1')",
+        "compile('1', '', 'eval')",
+        "type(X)",
+        "object()",
+        "memoryview(X)",
+        "__builtins__",
+        "__import__('os')",
+        "import gc",
+        "from inspect import stack",
+        "np.ｌｏａｄ('x')",
+        "X.__ｃlass__",
+        "x\0y",
+        "[" * 90 + "]" * 90,
+        "-" * 9000 + "1",
+        "X" + ".T" * 4000,
+    ],
+)
+def test_what_leads_out_is_told_before_anything_runs(code: str) -> None:
+    with pytest.raises(Unreadable):
+        read_code(code, ("X",), ("result",))
+
+
 # -- what no layer is needed for -------------------------------------------------------------------
 
 
@@ -237,6 +359,13 @@ def test_no_descriptor_but_the_channel_is_open(worker: Worker) -> None:
     assert outcome(worker.run(job(code))).values[0] <= 3
 
 
+def test_neither_the_program_nor_its_answers_are_loaded(worker: Worker) -> None:
+    """Nothing of the engine, where references and problems are read, is in the process."""
+    code = "import sys\nresult = sum(n.startswith(('engine', 'tutor.bank', 'yaml', 'sqlite3')) "
+    code += "for n in sys.modules)"
+    assert outcome(worker.run(job(code))).values[0] == 0
+
+
 def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
     code = "import os\nresult = len(os.listdir('.'))"
     assert outcome(worker.run(job(code))).values[0] == 0
@@ -252,6 +381,11 @@ def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "import _signal as s\nfor n in (2, 14, 15): s.signal(n, s.SIG_IGN)\nwhile True: pass",
         "9**9**9**9",
+        "10**10**8",
+        "import re\nre.match('(a|a)*$', 'a'*60 + 'b')",
+        "class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E",
+        "class D:\n    def __del__(self):\n        while True: pass\nd = D()\ndel d",
+        "result = np.zeros(3)\nfor i in range(10**12): result += i",
     ],
 )
 def test_time_is_up(worker: Worker, code: str) -> None:
@@ -274,6 +408,26 @@ def test_an_end_is_no_result_and_the_next_answer_is_run(worker: Worker, code: st
     found = outcome(worker.run(job(code)))
     assert found.stopped and not found.values
     assert outcome(worker.run(job("result = X.shape[0]"))).values[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("result = 'a'*10**11", "MemoryError"),
+        ("result = [0]*10**11", "MemoryError"),
+        ("result = bytearray(10**11)", "MemoryError"),
+        ("def f(): return f()\nf()", "RecursionError"),
+        ("eval('-'*10**5 + '1')", "MemoryError RecursionError"),
+        ("result = 1\0", "SyntaxError ValueError"),
+        ("result = X[X[X]]", "IndexError"),
+        ("raise BaseException", "BaseException"),
+        ("raise StopIteration", "StopIteration"),
+    ],
+)
+def test_what_fails_is_an_exception(workers: Workers, code: str, kind: str) -> None:
+    found = outcome(workers.only("limits").run(job(code)))
+    assert found.raised is not None, found
+    assert found.raised.kind in kind.split()
 
 
 def test_exits_that_can_be_caught_are_exceptions(worker: Worker) -> None:
@@ -321,6 +475,22 @@ def test_large_results_are_not_sent(worker: Worker) -> None:
                                            "changed": [], "seconds": 0}]}),
         wire.Packer().frame({"outcomes": [{"values": [{"dtype": "<f8", "shape": [-1], "at": 0}],
                                            "changed": [], "seconds": 0}]}),
+        wire.Packer().frame({"outcomes": ["stop"]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": 1}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": ["type"]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "values": [{"type": "f8"}] * 10**4}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "variables": [1]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "changed": [[]]}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "changed": ["X"] * 10**4}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "seconds": "1"}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "seconds": 10**400}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": "E"}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": {**RAISED, "line": math.inf}}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "raised": {**RAISED, "type": [[[]]]}}]}),
+        wire.Packer().frame({"outcomes": [{**PLAIN, "probes": [{"raised": {"line": "x"}}]}]}),
+        b"\0\0\0\x20\0\0\0\0" + b"[" * 32,
+        b"\0\1\0\0\0\0\0\0" + b"[" * 65536,
+        b"\xff\xff\xff\xff\0\0\0\0" + b"[" * 64,
     ],
 )  # fmt: skip
 def test_forged_frames_are_no_result(worker: Worker, written: bytes) -> None:
@@ -341,6 +511,43 @@ def test_what_an_answer_started_dies_with_it(workers: Workers, tmp_path: Path) -
     assert outcome(workers.only("processes").run(job(code))).values[0] == 1
     time.sleep(1.3)
     assert not late.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="/proc is Linux's")
+@pytest.mark.parametrize("whom", ["spare", "server"])
+def test_a_spare_that_met_with_an_accident_is_replaced(whom: str) -> None:
+    """Killed for want of memory, say: the answer that it waited for is run by another."""
+    worker = start(5.0, copies=True, left_out=NAMES)
+    assert isinstance(worker, pool.Server)
+    for value in (1, 2):
+        assert outcome(worker.run(job(f"result = {value}"))).values[0] == value
+        assert worker._process is not None
+        pid = worker._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        deadline = time.monotonic() + 5
+        while not children.read_text().split() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(pid if whom == "server" else int(children.read_text().split()[0]), 9)
+        time.sleep(0.1)
+    assert outcome(worker.run(job("result = 3"))).values[0] == 3
+    worker.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are POSIX's")
+def test_a_process_for_each_job_ends_with_its_group(tmp_path: Path) -> None:
+    """Where there is no process namespace; what leaves the group doesn't hold up the grader."""
+    late = tmp_path / "late"
+    code = "import os, time\nif os.fork() == 0:\n    {way}\n    time.sleep(1)\n"
+    code += f"    open({str(late)!r}, 'w').close()\n    os._exit(0)\nresult = 1"
+    worker = start(1.0, copies=False, left_out=NAMES)
+    assert outcome(worker.run(job(code.format(way="pass")))).values[0] == 1
+    time.sleep(1.3)
+    assert not late.exists()
+    started = time.monotonic()
+    sleeper = code.format(way="os.setsid(); time.sleep(9)")
+    assert outcome(worker.run(job(sleeper))).values[0] == 1
+    assert time.monotonic() - started < 6
+    worker.close()
 
 
 @pytest.mark.skipif(not LINUX, reason="seccomp is Linux's")
@@ -415,6 +622,103 @@ def test_an_answer_finds_nothing_of_the_reference_or_of_others(workers: Workers)
     assert found.values and found.values[0] == 0, found
     found = outcome(worker.run(job(f"{needle}found = 0\n{memory}result = found - 1")))
     assert found.values and found.values[0] <= 0, found
+
+
+# -- systems that lack something -------------------------------------------------------------------
+
+WITHOUT = "import sys\nfor name in {names!r}: sys.modules[name] = None\n"
+POSIX = ("resource", "fcntl", "termios", "pwd", "grp", "_ctypes", "ctypes", "_posixsubprocess")
+
+
+def _doctor(tmp_path: Path, before: str, **variables: str) -> dict[str, Any]:
+    """What ``tutor doctor --json`` tells in a Python that is changed before it begins."""
+    code = f"{before}\nimport sys\nsys.argv = ['tutor', 'doctor', '--json']\n"
+    code += "from tutor.cli import main\nmain()"
+    environment = {**os.environ, "TUTOR_HOME": str(tmp_path), **variables}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(done.stdout)["sandbox"]
+    return found
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_a_worker_without_the_modules_of_other_systems(
+    monkeypatch: pytest.MonkeyPatch, copies: bool
+) -> None:
+    """Layers that can't be had are told with a reason, and code is run all the same."""
+    if copies and not LINUX:
+        pytest.skip("workers are copied on Linux only")
+    monkeypatch.setattr(pool, "BOOT", WITHOUT.format(names=POSIX) + pool.BOOT)
+    worker = start(5.0, copies=copies, left_out=("bubblewrap",))
+    reply = worker.run(job("result = X.sum()"))
+    worker.close()
+    assert outcome(reply).values[0] == 15
+    told = layers_of(reply)
+    assert all(told[name] for name in ("limits", "landlock", "seccomp"))
+    assert told["tripwire"] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("import sys; sys.platform = 'darwin'", "workers are copied on Linux only"),
+        ("import os, sys, subprocess, typer, tutor.render\n"
+         "for name in ('fork', 'getuid', 'killpg', 'pidfd_open', 'setgroups'): delattr(os, name)\n"
+         "sys.platform = 'win32'", "workers are copied on Linux only"),
+        ("import os; del os.pidfd_open", "workers are copied on Linux only"),
+        ("import os\ndef refused(*_): raise OSError(38, 'not implemented')\n"
+         "os.pidfd_open = refused", "workers are copied on Linux only"),
+    ],
+)  # fmt: skip
+def test_the_doctor_on_other_systems(tmp_path: Path, before: str, reason: str) -> None:
+    found = _doctor(tmp_path, before)
+    assert found["usable"]
+    told = {layer["name"]: layer["reason"] for layer in found["layers"] if not layer["active"]}
+    assert reason in told["network"] and reason in told["processes"]
+
+
+def test_the_doctor_without_bubblewrap(tmp_path: Path) -> None:
+    found = _doctor(tmp_path, "", PATH=str(tmp_path))
+    told = {layer["name"]: layer["reason"] for layer in found["layers"]}
+    assert found["usable"] and told["bubblewrap"]
+
+
+@pytest.mark.skipif(not LINUX, reason="bubblewrap is Linux's")
+def test_the_doctor_with_a_bubblewrap_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    found = _doctor(tmp_path, "", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    told = {layer["name"]: layer["reason"] for layer in found["layers"]}
+    assert found["usable"] and told["bubblewrap"] == "it doesn't work here"
+
+
+def test_the_doctor_where_nothing_can_be_written(tmp_path: Path) -> None:
+    found = _doctor(tmp_path, "import tempfile\ntempfile._candidate_tempdir_list = lambda: ['/no']")
+    assert not found["usable"] and not found["guarded"]
+    assert "no temporary folder can be made" in found["reason"]
+
+
+@pytest.mark.skipif(not LINUX, reason="user namespaces are Linux's")
+@pytest.mark.parametrize("more", ["", "echo 0 > /proc/sys/user/max_user_namespaces; "])
+def test_the_doctor_of_a_user_without_rights(tmp_path: Path, more: str) -> None:
+    """Not root, with user namespaces and without: a layer or a reason, and never a traceback."""
+    unshare = shutil.which("unshare")
+    probe = ["unshare", "--user", "--map-root-user", "true"]
+    if unshare is None or subprocess.run(probe, check=False, capture_output=True).returncode:
+        pytest.skip("the system allows no user namespace")
+    doctor = f"{sys.executable} -m tutor doctor --json"
+    inner = f"{more}exec setpriv --bounding-set -all --inh-caps -all --no-new-privs {doctor}"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", inner],
+        env={**os.environ, "TUTOR_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)["sandbox"]
+    assert found["usable"]
+    assert all(layer["active"] or layer["reason"] for layer in found["layers"])
 
 
 # -- the doors themselves --------------------------------------------------------------------------

@@ -69,12 +69,13 @@ def _compared(value: Array, wanted: Array) -> str:
     import numpy as np
 
     if value.size == 1:
-        return f"It gives {figure(value.flat[0])} where {figure(wanted.flat[0])} is right."
+        got, asked = _told_apart(value.flat[0], wanted.flat[0])
+        return f"It gives {got} where {asked} is right."
     place = tuple(int(at) for at in np.argwhere(~right)[0])
+    got, asked = _told_apart(value[place], wanted[place])
     return (
         f"The shape {shape(value)} is right, and so are {int(right.sum())} of {value.size} cells. "
-        f"The first that isn't is [{', '.join(map(str, place))}]: {figure(value[place])} instead "
-        f"of {figure(wanted[place])}."
+        f"The first that isn't is [{', '.join(map(str, place))}]: {got} instead of {asked}."
     )
 
 
@@ -95,6 +96,9 @@ def _shapes(value: Array, wanted: Array) -> str:
         axis = next(at for at in range(value.ndim) if value.shape[at] != wanted.shape[at])
         lengths = f"{value.shape[axis]} where {wanted.shape[axis]} belongs"
         return told + (f" Axis {axis} has length {lengths}." if value.ndim > 1 else "")
+    for axis, length in enumerate(value.shape):
+        if value.shape[:axis] + value.shape[axis + 1 :] == wanted.shape:
+            return told + f" Axis {axis}, of length {length}, is too many."
     few = "too few" if value.ndim < wanted.ndim else "too many"
     return told + f" That is {few} axes."
 
@@ -166,6 +170,8 @@ def _operands(text: str) -> tuple[str, ...]:
     node = ast.parse(text, mode="eval").body
     if isinstance(node, ast.BinOp):
         pair: list[ast.expr] = [node.left, node.right]
+    elif isinstance(node, ast.Compare):
+        pair = [node.left, *node.comparators]
     elif isinstance(node, ast.Call):
         method = node.func.value if isinstance(node.func, ast.Attribute) else None
         is_method = method is not None and not (isinstance(method, ast.Name) and method.id == "np")
@@ -190,9 +196,18 @@ def shape(array: Any) -> str:
     return written(array.shape)
 
 
-def figure(value: Any) -> str:
-    """A number with four significant digits."""
-    text = str(value) if value.dtype.kind == "b" else f"{float(value):.4g}"
+def _told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two numbers with so many digits that they differ."""
+    for digits in (4, 8, 12, 17):
+        shown = figure(one, digits), figure(other, digits)
+        if shown[0] != shown[1]:
+            break
+    return shown
+
+
+def figure(value: Any, digits: int = 4) -> str:
+    """A number with so many significant digits."""
+    text = str(value) if value.dtype.kind == "b" else f"{float(value):.{digits}g}"
     return re.sub(r"e([+-])0?", r"e\1", text)
 
 

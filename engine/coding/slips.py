@@ -91,15 +91,15 @@ def _axes(node: ast.AST) -> Iterator[Change]:
             yield from _other_axes(node, name, at, keyword.value)
         elif keyword.arg == "keepdims":
             text = (
-                "Without keepdims=True the summed axis is gone, and the next operation lines the "
-                "result up with another axis."
+                "Without keepdims=True the axis is gone. It has to stay here, with length 1, so "
+                "that the shapes line up."
             )
             yield "keepdims", text, _edited(node, lambda new, at=at: new.keywords.pop(at))  # type: ignore[misc]
     has_axis = any(keyword.arg == "axis" for keyword in node.keywords)
     kept = any(keyword.arg == "keepdims" for keyword in node.keywords)
     if has_axis and not kept and name in REDUCTIONS and not name.startswith("arg"):
         keyword = ast.keyword("keepdims", ast.Constant(True))
-        text = "keepdims=True leaves an axis of length 1, which isn't asked here."
+        text = "An axis of length 1 is left, by keepdims=True for one, which isn't asked here."
         yield "keepdims", text, _edited(node, lambda new: new.keywords.append(keyword))
 
 

@@ -1,7 +1,4 @@
-"""Reading code: its form, and a list of what may stand in it, with the place of what may not.
-
-The list is for friendly messages. What keeps code from doing harm is where it is run.
-"""
+"""Reading code: its form, and the place of what may not stand in it."""
 
 from __future__ import annotations
 
@@ -12,41 +9,16 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 from typing import NamedTuple
 
+from engine.coding.allowed import TOO_LONG, objections, outside_functions
 from engine.coding.runs import EXPRESSION, FUNCTION, STATEMENTS, Program
 from engine.language.errors import Unreadable
-from engine.language.names import nearest
 
 RESULT = "result"
-BUILTINS = frozenset(
-    "abs all any bool dict divmod enumerate filter float int isinstance len list map max min pow "
-    "print range reversed round set slice sorted str sum tuple zip "
-    "ValueError TypeError ZeroDivisionError IndexError AssertionError".split()
-)
-NUMPY = ("np", "numpy")
-_FILES = "files can't be read or written here"
-_RANDOM = "random numbers are given as an array here, so that the result can be checked"
-_SETTINGS = "NumPy's settings stay as they are here"
-OUT_OF_REACH = {
-    **dict.fromkeys("load loadtxt genfromtxt fromfile fromregex memmap open_memmap save savetxt "
-                    "savez savez_compressed DataSource tofile dump dumps".split(), _FILES),
-    "random": _RANDOM,
-    **dict.fromkeys("seterr seterrcall setbufsize set_printoptions errstate".split(), _SETTINGS),
-    **dict.fromkeys("ctypeslib ctypes f2py testing distutils core rec show_config get_include "
-                    "info source lookfor exec_command".split(), "this is out of reach here"),
-}  # fmt: skip
-_WORDS: tuple[tuple[tuple[type[ast.AST], ...], str], ...] = (
-    ((ast.Import, ast.ImportFrom), "nothing but NumPy is here, and it is np already"),
-    ((ast.ClassDef,), "no class is needed here: an expression, statements or a def"),
-    ((ast.Global, ast.Nonlocal), "a function's values come in as its parameters"),
-    ((ast.With, ast.AsyncWith), "with opens things, and there are none here"),
-    ((ast.Try, ast.TryStar), "exceptions are told to you, so leave try out"),
-    ((ast.AsyncFunctionDef, ast.AsyncFor, ast.Await, ast.Yield, ast.YieldFrom),
-     "a result is asked at once: an expression, statements or a def"),
-    ((ast.Match,), "write if and elif here"),
-)  # fmt: skip
 LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _HIDDEN_LOOPS = ("vectorize", "apply_along_axis", "apply_over_axes", "frompyfunc", "fromiter")
 MAX_PROBES = 24
+MAX_DEPTH = 80
+"""Of the tree: what goes through it nests a few calls for each level."""
 _LINE = re.compile(r"\s*(?:line\s*)?(\d{1,3})\s*(?:[:.)]\s*(.*\S))?\s*", re.IGNORECASE)
 
 
@@ -76,14 +48,15 @@ class Line(NamedTuple):
 
 def read_code(text: str, names: Sequence[str], returns: Sequence[str]) -> Code:
     """Code that gives the results ``returns`` from arrays called ``names``. Raises Unreadable."""
-    source = dedent(text.expandtabs(4)).strip()
+    source = dedent(text.lstrip("\ufeff").expandtabs(4)).strip()
     places = _Places(text, source)
     tree = _parsed(source, places)
-    _check(tree, names, places)
-    source = _without_imports(tree, source)
-    body = [s for s in tree.body if not isinstance(s, ast.Import)]
+    for node, message in objections(tree, names):
+        raise places.fail(node, message)
+    body = _that_counts(tree)
     if not body:
-        raise Unreadable("write an expression, statements or a def", 0, len(text))
+        what = _PRINTED if tree.body and _prints(tree.body[-1]) else _FORMS
+        raise Unreadable(what, 0, len(text))
     program = _program(body, source, tuple(names), tuple(returns), places)
     return Code(program._replace(probes=_probes(body)), tree)
 
@@ -92,6 +65,25 @@ def read_line(text: str) -> Line | None:
     """A mended line, ``4: x = y``; None if this is something else."""
     found = _LINE.fullmatch(text)
     return None if found is None else Line(int(found[1]), (found[2] or "").strip())
+
+
+_FORMS = "write an expression, statements or a def"
+_PRINTED = "print shows a value, and gives none: leave it out"
+
+
+def _that_counts(tree: ast.Module) -> list[ast.stmt]:
+    """The statements but for imports of NumPy, which is there already, and prints at the end."""
+    body = [statement for statement in tree.body if not isinstance(statement, ast.Import)]
+    while body and _prints(body[-1]):
+        body.pop()
+    return body
+
+
+def _prints(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+    )
 
 
 _ASSIGNS = re.compile(r"\s*([^\W\d]\w*)\s*(?:[-+*/@]|\*\*|//)?=(?!=)")
@@ -144,12 +136,29 @@ def _parsed(source: str, places: _Places) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source)
+            source.encode()
+            tree = ast.parse(source)
+        if _depth(tree) <= MAX_DEPTH:
+            return tree
     except SyntaxError as error:
         at = places.offset(error.lineno or 1, len(_before(error).encode()))
         raise Unreadable(_told(error), at, at + 1) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise Unreadable("this nests too deep to be read", 0, len(places.text)) from None
+    except ValueError:
+        message = "there is a character in it that no text has"
+        raise Unreadable(message, 0, len(places.text)) from None
+    except (RecursionError, MemoryError):
+        pass
+    raise Unreadable("this nests too deep to be read", 0, len(places.text))
+
+
+def _depth(tree: ast.AST) -> int:
+    """How many nodes lie inside one another at most."""
+    level: list[ast.AST] = [tree]
+    depth = 0
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _before(error: SyntaxError) -> str:
@@ -162,106 +171,12 @@ def _told(error: SyntaxError) -> str:
     message = (error.msg or "this is not Python").split(". ")[0].rstrip("?.")
     if message.startswith("invalid syntax"):
         return "this is not Python from here on"
+    if message.startswith("Exceeds the limit"):
+        return TOO_LONG
     return f"this is not Python: {message}"
 
 
-# -- what may stand in it ----------------------------------------------------------------------
-
-
-def _check(tree: ast.Module, names: Sequence[str], places: _Places) -> None:
-    known = {*names, *NUMPY, *BUILTINS, *_bound(tree)}
-    for node in ast.walk(tree):
-        _check_node(node, known, names, places)
-    for statement in tree.body:
-        for node in _outside_functions(statement):
-            if isinstance(node, ast.Return):
-                raise places.fail(node, "return stands inside a def: write the expression alone")
-
-
-def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.FunctionDef | ast.Lambda):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _outside_functions(child)
-
-
-def _check_node(node: ast.AST, known: set[str], names: Sequence[str], places: _Places) -> None:
-    if _is_numpy_import(node):
-        return
-    for kinds, message in _WORDS:
-        if isinstance(node, kinds):
-            raise places.fail(node, message)
-    if isinstance(node, ast.Attribute):
-        _check_attribute(node, places)
-    elif isinstance(node, ast.Name):
-        if node.id.startswith("__"):
-            raise places.fail(node, "names that begin with two underscores are out of reach here")
-        if isinstance(node.ctx, ast.Load) and node.id not in known:
-            raise places.fail(node, _unknown(node.id, known, names))
-        if isinstance(node.ctx, ast.Store) and node.id in NUMPY:
-            raise places.fail(node, f"{node.id} is NumPy: choose another name")
-
-
-def _is_numpy_import(node: ast.AST) -> bool:
-    """``import numpy as np``, which is harmless and done already."""
-    return isinstance(node, ast.Import) and all(
-        alias.name == "numpy" and (alias.asname or "numpy") in NUMPY for alias in node.names
-    )
-
-
-def _check_attribute(node: ast.Attribute, places: _Places) -> None:
-    name = node.attr
-    if name.startswith("_"):
-        raise places.fail(node, "names that begin with an underscore are out of reach here")
-    if name in OUT_OF_REACH:
-        raise places.fail(node, OUT_OF_REACH[name])
-    if isinstance(node.value, ast.Name) and node.value.id in NUMPY:
-        import numpy as np
-
-        if not hasattr(np, name):
-            meant = nearest(name, dir(np))
-            hint = f"; did you mean np.{meant}?" if meant else ""
-            raise places.fail(node, f"NumPy has no {name}{hint}")
-
-
-def _unknown(name: str, known: set[str], names: Sequence[str]) -> str:
-    shown = name[:40]
-    if name in ("math", "scipy", "torch", "sp", "tf"):
-        return f"{shown} is not here: NumPy alone is, as np"
-    meant = nearest(name, sorted(known))
-    if meant:
-        return f"{shown} is not known here; did you mean {meant}?"
-    import numpy as np
-
-    if hasattr(np, name):
-        return f"{shown} is not known here; did you mean np.{shown}?"
-    return f"{shown} is not known here; given are {', '.join(names)} and np"
-
-
-def _bound(tree: ast.AST) -> Iterator[str]:
-    """Every name that the code itself gives a meaning."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.FunctionDef):
-            yield node.name
-
-
 # -- its form ----------------------------------------------------------------------------------
-
-
-def _without_imports(tree: ast.Module, source: str) -> str:
-    """The same lines, with ``pass`` for the imports of NumPy."""
-    lines = source.split("\n")
-    for statement in tree.body:
-        if isinstance(statement, ast.Import) and statement.end_lineno == statement.lineno:
-            row = lines[statement.lineno - 1].encode()
-            kept = row[: statement.col_offset] + b"pass" + row[statement.end_col_offset :]
-            lines[statement.lineno - 1] = kept.decode()
-    return "\n".join(lines)
 
 
 def _program(
@@ -276,20 +191,18 @@ def _program(
     if len(body) == 1 and isinstance(last, ast.Expr):
         whole = ast.get_source_segment(source, last.value) or source
         text = f"({whole})" if "\n" in whole else whole
+        if isinstance(last.value, ast.Lambda):
+            given = _parameters(last.value, names, places)
+            return Program(f"{RESULT} = {text}", FUNCTION, returns, entry=RESULT, parameters=given)
         return Program(text, EXPRESSION, returns)
-    assigned = {name for statement in body for name in _targets(statement)}
+    functions = dict(one for statement in body for one in _function(statement))
+    assigned = {name for statement in body for name in _targets(statement)} - functions.keys()
     if assigned >= set(returns) or (also and RESULT in assigned):
         return Program(source, STATEMENTS, returns, also)
-    functions = [one for one in body if isinstance(one, ast.FunctionDef)]
     if functions and not isinstance(last, ast.Expr):
-        entry = functions[-1]
-        return Program(
-            source,
-            FUNCTION,
-            returns,
-            entry=entry.name,
-            parameters=_parameters(entry, names, places),
-        )
+        entry, function = functions.popitem()
+        given = _parameters(function, names, places)
+        return Program(source, FUNCTION, returns, entry=entry, parameters=given)
     if isinstance(last, ast.Expr):
         lines = source.split("\n")
         row = lines[last.lineno - 1].encode()
@@ -297,19 +210,31 @@ def _program(
         targets = ", ".join(returns)
         lines[last.lineno - 1] = (row[:at] + f"{targets} = ".encode() + row[at:]).decode()
         return Program("\n".join(lines), STATEMENTS, returns)
-    wanted = " and ".join(returns) if len(returns) > 1 else f"{returns[0]} (or to {RESULT})"
+    wanted = " and ".join(returns) + (f" (or to {also[0]})" if also else "")
     message = f"assign what is asked to {wanted}, or end with an expression"
     raise places.fail(last, message)
 
 
+def _function(statement: ast.stmt) -> Iterator[tuple[str, ast.FunctionDef | ast.Lambda]]:
+    """A function that a statement gives a name: by def, or ``f = lambda x: …``."""
+    if isinstance(statement, ast.FunctionDef):
+        yield statement.name, statement
+    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+        for target in statement.targets:
+            if isinstance(target, ast.Name):
+                yield target.id, statement.value
+
+
 def _targets(statement: ast.stmt) -> Iterator[str]:
     """Names that a statement outside functions assigns."""
-    for node in _outside_functions(statement):
+    for node in outside_functions(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
 
 
-def _parameters(entry: ast.FunctionDef, names: tuple[str, ...], places: _Places) -> tuple[str, ...]:
+def _parameters(
+    entry: ast.FunctionDef | ast.Lambda, names: tuple[str, ...], places: _Places
+) -> tuple[str, ...]:
     """Which argument goes to which parameter: by their names, else in the asked order."""
     given = entry.args
     own = [arg.arg for arg in (*given.posonlyargs, *given.args)]
@@ -339,7 +264,7 @@ def _computed(node: ast.AST) -> Iterator[ast.expr]:
         return
     for child in ast.iter_child_nodes(node):
         yield from _computed(child)
-    if isinstance(node, ast.Call | ast.BinOp | ast.Subscript) or (
+    if isinstance(node, ast.Call | ast.BinOp | ast.Subscript | ast.Compare) or (
         isinstance(node, ast.Attribute) and node.attr == "T"
     ):
         yield node

@@ -5,8 +5,10 @@ The value of a response is its text; that of the reference and of misconceptions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from engine.coding.compare import same, same_array, same_outcome
 from engine.coding.explain import explained
@@ -20,8 +22,11 @@ from engine.language.exact import Value
 from engine.problem import BrokenProblem
 from engine.verdict import Diagnosis
 
+if TYPE_CHECKING:
+    from engine.coding.slips import Changed
+
 HALF = Fraction(1, 2)
-SLOW = 20
+SLOW = 5
 """How many times slower than the vectorised form is worth telling."""
 STEP = ("step",)
 """A value on the way has no name of its own."""
@@ -55,7 +60,11 @@ class CodeKind(Kind):
         names_line = _names_line(str(value), task)
         if same(found[:COUNT], right[:COUNT]):
             return Judgement(Fraction(1), DECIDED_BY, "correct", tuple(self._notes(code, found, right, task)))  # fmt: skip  # noqa: E501
-        share = max(_share(found, right), self._steps(code, found, task), HALF * names_line)
+        if task.mend is not None:
+            # Results that are right were so in the function as it was given.
+            share = HALF * names_line
+        else:
+            share = max(_share(found, right), self._steps(code, found, task))
         return Judgement(
             share, DECIDED_BY, _slip(found), tuple(_reasons(code, found, right, task, names_line))
         )
@@ -70,7 +79,7 @@ class CodeKind(Kind):
         if str(value).strip() == str(other).strip():
             return True
         code = _code(str(value), task)
-        if code is None or _code(str(other), task) is None:
+        if code is None:
             return False
         found = self._runner.student(code.program, cases(task))
         return same(found[:COUNT], self._known(str(other), task)[:COUNT])
@@ -81,11 +90,10 @@ class CodeKind(Kind):
         code = _code(str(value), task)
         if code is None or task.mend is not None:
             return None
-        from engine.coding.slips import changed, single
+        from engine.coding.slips import single
 
         found = self._runner.student(code.program, cases(task))[:COUNT]
-        candidates = changed(str(reference))
-        programs = [_author_program(one.source, task) for one in candidates]
+        candidates, programs = _changed(str(reference), task)
         outcomes = self._runner.author(programs, cases(task))
         fitting = [
             one
@@ -108,16 +116,15 @@ class CodeKind(Kind):
 
     def _known(self, source: str, task: Task) -> Sequence[Outcome]:
         """What an author's code does; all that the task knows is run at once."""
-        known = tuple(dict.fromkeys(task.known))
-        sources = known if source in known else (source,)
-        programs = [_author_program(one, task) for one in sources]
-        outcomes = self._runner.author(programs, cases(task))
-        return outcomes[sources.index(source)]
+        known = _known_programs(task)
+        programs = known if source in known else {source: _author_program(source, task)}
+        outcomes = self._runner.author(tuple(programs.values()), cases(task))
+        return outcomes[list(programs).index(source)]
 
     def _steps(self, code: Code, found: Sequence[Outcome], task: Task) -> Fraction:
         """The share for the furthest step that the code reached, in its result or on the way."""
         count = len(task.steps)
-        programs = [_author_program(step.code, task, STEP) for step in task.steps]
+        programs = _step_programs(task)
         outcomes = self._runner.author(programs, cases(task)) if programs else ()
         for number in range(count, 0, -1):
             values = outcomes[number - 1][:COUNT]
@@ -182,6 +189,27 @@ def _author_program(source: str, task: Task, returns: tuple[str, ...] = ()) -> P
     return code.program
 
 
+@lru_cache(maxsize=256)
+def _known_programs(task: Task) -> Mapping[str, Program]:
+    """The reference and the misconceptions, by their code."""
+    return {source: _author_program(source, task) for source in task.known}
+
+
+@lru_cache(maxsize=256)
+def _step_programs(task: Task) -> tuple[Program, ...]:
+    return tuple(_author_program(step.code, task, STEP) for step in task.steps)
+
+
+@lru_cache(maxsize=64)
+def _changed(source: str, task: Task) -> tuple[Sequence[Changed], Sequence[Program]]:
+    """The reference changed by one slip each, and the programs of it."""
+    from engine.coding.slips import changed
+
+    candidates = changed(source)
+    return candidates, [_author_program(one.source, task) for one in candidates]
+
+
+@lru_cache(maxsize=16)
 def _code(text: str, task: Task) -> Code | None:
     """The code to run; None where only a line is named."""
     if task.mend is None:
@@ -209,7 +237,7 @@ def _read_mended(text: str, task: Task, mend: Mend) -> Code | None:
     """The function with the mended line in it. Raises Unreadable."""
     line = read_line(text)
     if line is None:
-        if text.lstrip().startswith("def "):
+        if "\n" in text and "def " in text:
             return read_code(text, task.names, task.returns)
         raise Unreadable("write the line's number and the mended line: 3: x = y", 0, len(text))
     if not 1 <= line.number <= len(mend.lines):
@@ -300,5 +328,5 @@ def _changed_arguments(found: Sequence[Outcome]) -> list[str]:
     names = list(dict.fromkeys(name for outcome in found for name in outcome.changed))
     if not names:
         return []
-    own = " and ".join(names)
-    return [f"Your code changes its argument {own}: whoever calls it loses theirs. Make a new array."]  # fmt: skip  # noqa: E501
+    own = f"argument{'s' if len(names) > 1 else ''} {' and '.join(names)}"
+    return [f"Your code changes its {own}: whoever calls it loses theirs. Make a new array."]

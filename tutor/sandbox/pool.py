@@ -21,6 +21,8 @@ from tutor.sandbox.worker import KILL, READY, START
 
 PATIENCE = 20.0
 """For a worker to start, on a machine that is busy with other things."""
+LAST_WORDS = 0.5
+"""Seconds for what a killed worker had sent to arrive."""
 MAX_OUTPUT = 32_000_000
 """Bytes that a worker may send in all."""
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -64,8 +66,27 @@ def start(seconds: float, *, copies: bool | None = None, left_out: tuple[str, ..
     ``left_out``: layers that aren't put on, for tests of the others.
     """
     if copies is None:
-        copies = sys.platform == "linux" and hasattr(os, "pidfd_open")
+        copies = _can_copy()
     return Server(seconds, left_out) if copies else Single(seconds, left_out)
+
+
+def _can_copy() -> bool:
+    """Whether a server is told when its copies end: on Linux from 5.3 on, unless it's forbidden."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _new_folder() -> str:
+    """A temporary folder. Raises CannotStart."""
+    try:
+        return tempfile.mkdtemp(prefix="exam-tutor-")
+    except OSError as error:
+        raise CannotStart(f"no temporary folder can be made: {error.strerror}") from None
 
 
 def _command(
@@ -87,22 +108,27 @@ def _numpy_folder() -> str:
 
 
 class Server(Worker):
-    """A process with NumPy loaded, copied for each job (Linux)."""
+    """A process with NumPy loaded, copied for each job (Linux).
+
+    A copy is always ready: it is made, and puts its layers on, while nobody waits.
+    """
 
     def __init__(self, seconds: float, left_out: tuple[str, ...]) -> None:
         self.seconds = seconds
         self.left_out = left_out
         self.wrapped = "bubblewrap" not in left_out
+        self._unwrapped = "it is left out"
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._spare: socket.socket | None = None
         self._ready = False
         self._start()
 
     def _start(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="exam-tutor-")
+        self._folder = _new_folder()
         ours, theirs = socket.socketpair()
-        prefix, told = _bubblewrap(self._folder) if self.wrapped else ([], "it is left out")
+        prefix, told = _bubblewrap(self._folder) if self.wrapped else ([], self._unwrapped)
         command = [*prefix, *_command("server", theirs.fileno(), self.seconds, self.left_out, told)]
         try:
             self._process = subprocess.Popen(
@@ -123,6 +149,19 @@ class Server(Worker):
             theirs.close()
         ours.settimeout(PATIENCE)
         self._control, self._ready = ours, False
+        self._make_ready()
+
+    def _make_ready(self) -> None:
+        """Ask for a copy, which waits for its job at the other end of ``_spare``."""
+        if self._control is None:
+            return
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [START], [theirs.fileno()])
+                self._spare = ours
+            except OSError:
+                ours.close()
 
     def _wait(self) -> socket.socket:
         """The server's channel, once it is ready; without bubblewrap if that is in the way."""
@@ -141,24 +180,30 @@ class Server(Worker):
         self.close()
         if not self.wrapped:
             raise CannotStart("the worker's process doesn't start")
-        self.wrapped = False
+        self.wrapped, self._unwrapped = False, "it doesn't work here"
         return self._wait()
 
     def run(self, job: bytes) -> Reply:
         """Run one job in a copy of the server. Raises CannotStart."""
+        for _ in range(2):
+            reply = self._run(job)
+            # A worker tells of its layers before it runs anything: this one met with an accident.
+            if reply.packets or reply.stopped == "time":
+                return reply
+            self.close()
+        raise CannotStart("the worker's process has ended")
+
+    def _run(self, job: bytes) -> Reply:
         control = self._wait()
-        ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                try:
-                    socket.send_fds(control, [START], [theirs.fileno()])
-                except OSError:
-                    self.close()
-                    raise CannotStart("the worker's process has ended") from None
-            data, stopped = _exchange(ours, job, self.seconds)
+        channel, self._spare = self._spare, None
+        if channel is None:
+            return Reply(())
+        with channel:
+            data, stopped = _exchange(channel, job, self.seconds)
         if stopped:
             self._end_worker(control)
         code = self._exit_code(control)
+        self._make_ready()
         return _reply(data, stopped or (f"exit {code}" if code else ""))
 
     def _end_worker(self, control: socket.socket) -> None:
@@ -184,9 +229,10 @@ class Server(Worker):
 
     def close(self) -> None:
         """End the server."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
+        for channel in (self._spare, self._control):
+            if channel is not None:
+                channel.close()
+        self._spare = self._control = None
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -256,7 +302,7 @@ class Single(Worker):
         self._spare: tuple[subprocess.Popen[bytes], str] | None = self._start()
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str]:
-        folder = tempfile.mkdtemp(prefix="exam-tutor-")
+        folder = _new_folder()
         environment = dict(ENVIRONMENT)
         if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
             environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
@@ -268,6 +314,7 @@ class Single(Worker):
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -281,12 +328,7 @@ class Single(Worker):
         try:
             data, stopped = self._talk(process, job)
         finally:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    assert pipe is not None
-                    pipe.close()
+            _end(process)
             shutil.rmtree(folder, ignore_errors=True)
         self._spare = self._start()
         return _reply(data, stopped)
@@ -300,11 +342,11 @@ class Single(Worker):
         def gather() -> None:
             size = 0
             assert process.stdin is not None and process.stdout is not None
-            with suppress(OSError, ValueError):
-                process.stdin.write(job)
-                process.stdin.flush()
+            with suppress(OSError), process.stdout as told, process.stdin as given:
+                given.write(job)
+                given.flush()
                 while size <= MAX_OUTPUT:
-                    piece = os.read(process.stdout.fileno(), 1 << 18)
+                    piece = os.read(told.fileno(), 1 << 18)
                     if not piece:
                         break
                     pieces.append(piece)
@@ -312,28 +354,35 @@ class Single(Worker):
 
         reader = Thread(target=gather, daemon=True)
         reader.start()
-        reader.join(self._patience(process, pieces))
+        # The answer's time counts from when the worker is there: from its first frame.
+        started = time.monotonic()
+        while not pieces and reader.is_alive() and time.monotonic() < started + PATIENCE:
+            time.sleep(0.002)
+        reader.join(self.seconds)
         late = reader.is_alive()
-        process.kill()
-        reader.join()
+        _end(process)
+        # What has left the worker's group may hold its pipe open for ever.
+        reader.join(LAST_WORDS)
         too_much = sum(map(len, pieces)) > MAX_OUTPUT
         return b"".join(pieces), "output" if too_much else "time" if late else ""
-
-    def _patience(self, process: subprocess.Popen[bytes], pieces: list[bytes]) -> float:
-        """The answer's time counts from when the worker is there: from its first frame."""
-        started = time.monotonic()
-        while not pieces and process.poll() is None and time.monotonic() < started + PATIENCE:
-            time.sleep(0.002)
-        return self.seconds
 
     def close(self) -> None:
         """End the spare process."""
         if self._spare is not None:
             process, folder = self._spare
-            process.kill()
+            _end(process)
             process.communicate()
             shutil.rmtree(folder, ignore_errors=True)
             self._spare = None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker and what it has started."""
+    if hasattr(os, "killpg") and process.returncode is None:
+        with suppress(OSError):
+            os.killpg(process.pid, 9)
+    process.kill()
+    process.wait()
 
 
 def _reply(data: bytes, stopped: str) -> Reply:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from engine.coding.explain import located
-from engine.coding.runs import Cases, Outcome, Program, Raised
+from engine.coding.runs import Cases, Outcome, Program
 from tutor.refusal import Refusal
 from tutor.sandbox import wire
+from tutor.sandbox.replies import outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,47 +138,3 @@ def _job(programs: Sequence[Program], cases: Cases) -> bytes:
         for case in cases.inputs
     ]
     return packer.frame({"programs": [one._asdict() for one in programs], "cases": packed})
-
-
-# -- what a worker says, which somebody's code may have made up -----------------------------------
-
-
-def outcomes_of(packet: wire.Packet, count: int) -> tuple[Outcome, ...]:
-    """The outcomes in a frame; what is damaged counts as an end without a result."""
-    lost = (Outcome(stopped="ended"),) * count
-    told = packet.head.get("outcomes")
-    if not isinstance(told, list) or len(told) != count:
-        return lost
-    try:
-        return tuple(_outcome(one, packet.body) for one in told)
-    except (wire.Damaged, KeyError, TypeError, ValueError):
-        return lost
-
-
-def _outcome(told: wire.Json, body: bytes) -> Outcome:
-    if "stopped" in told:
-        return Outcome(stopped="output")
-    raised = told.get("raised")
-    variables = told.get("variables") or {}
-    return Outcome(
-        values=tuple(_value(value, body) for value in told.get("values", ())),
-        raised=_raised(raised) if raised is not None else None,
-        probes=tuple(_probe(probe, body) for probe in told.get("probes", ())),
-        variables={str(name)[:60]: wire.unpacked(at, body) for name, at in variables.items()},
-        changed=tuple(str(name)[:60] for name in told["changed"]),
-        seconds=float(told["seconds"]),
-    )
-
-
-def _value(told: Any, body: bytes) -> Any:
-    return str(told["type"])[:60] if "type" in told else wire.unpacked(told, body)
-
-
-def _probe(told: Any, body: bytes) -> Any:
-    if told is None:
-        return None
-    return _raised(told["raised"]) if "raised" in told else wire.unpacked(told, body)
-
-
-def _raised(told: Any) -> Raised:
-    return Raised(str(told["type"])[:60], str(told["message"])[:400], int(told["line"]))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HEAD = struct.Struct(">II")
 TYPES = ("<f8", "<i8", "|b1")
 MAX_AXES = 8
+MAX_HEAD = 4_000_000
 Json = dict[str, Any]
 
 
@@ -58,6 +59,8 @@ def packets(data: bytes) -> Iterator[Packet]:
     while at + HEAD.size <= len(data):
         long, size = HEAD.unpack_from(data, at)
         at += HEAD.size
+        if long > MAX_HEAD:
+            raise Damaged("a head that is too long")
         if at + long + size > len(data):
             return
         yield Packet(_head(data[at : at + long]), data[at + long : at + long + size])

@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from time import perf_counter
+from functools import lru_cache
+from time import perf_counter, process_time
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ MAX_VARIABLE = 200_000
 """Bytes of a variable or a step that is sent beside the results."""
 MAX_VARIABLES = 40
 PROBE_WITHIN = 0.25
-"""Seconds: the steps of code that took longer aren't computed once more."""
+"""Seconds of the processor: the steps of code that took longer aren't computed once more."""
 MAX_MESSAGE = 400
 READY, START, KILL = b"r", b"s", b"k"
 
@@ -62,7 +63,7 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     }
     found: wire.Json = {}
     space: dict[str, Any] = {}
-    started = perf_counter()
+    started, busy = perf_counter(), process_time()
     try:
         results = _results(program, arguments, space)
         found["seconds"] = perf_counter() - started
@@ -70,7 +71,7 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     except BaseException as error:
         found["seconds"] = perf_counter() - started
         found["raised"] = _raised(error)
-    if program["probes"] and found["seconds"] < PROBE_WITHIN:
+    if program["probes"] and process_time() - busy < PROBE_WITHIN:
         found["probes"] = [_probe(text, space, packer) for text in program["probes"]]
         found["variables"] = _variables(space, given, packer)
     found["changed"] = [
@@ -81,6 +82,12 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     return found
 
 
+@lru_cache(maxsize=64)
+def _compiled(source: str, mode: str) -> CodeType:
+    """The code of one program or probe, once for all cases."""
+    return compile(source, FILE, mode)
+
+
 def _results(program: wire.Json, arguments: dict[str, Any], space: dict[str, Any]) -> list[Any]:
     """The results of a program; ``space`` is filled with the names that it works with."""
     import numpy as np
@@ -88,20 +95,27 @@ def _results(program: wire.Json, arguments: dict[str, Any], space: dict[str, Any
     space.update(np=np, numpy=np, **arguments)
     source, mode, names = program["source"], program["mode"], program["returns"]
     if mode == "expression":
-        return _several(eval(compile(source, FILE, "eval"), space), len(names))
-    exec(compile(source, FILE, "exec"), space)
+        return _several(eval(_compiled(source, "eval"), space), names)
+    exec(_compiled(source, "exec"), space)
     if mode == "statements":
-        if len(names) == 1:
-            return [space[next(n for n in (*names, *program["also"]) if n in space)]]
-        return [space[name] for name in names]
+        also = [name for name in program["also"] if name in space]
+        return [_named(space, [name, *also]) for name in names]
     function = space[program["entry"]]
     values = [arguments[name] for name in program["parameters"]]
-    return _several(_call(function, values, space), len(names))
+    return _several(_call(function, values, space), names)
+
+
+def _named(space: Mapping[str, Any], names: list[str]) -> Any:
+    """What the first of the names that has a value stands for."""
+    for name in names:
+        if name in space:
+            return space[name]
+    raise NameError(f"{names[0]} has no value at the end")
 
 
 def _call(function: Any, values: list[Any], space: dict[str, Any]) -> Any:
     """Call a function, and keep what its names stood for when it returned."""
-    code: CodeType = function.__code__
+    code: CodeType | None = getattr(function, "__code__", None)
 
     def note(frame: FrameType, event: str, argument: object) -> None:
         if event == "return" and frame.f_code is code:
@@ -114,11 +128,11 @@ def _call(function: Any, values: list[Any], space: dict[str, Any]) -> Any:
         sys.setprofile(None)
 
 
-def _several(value: Any, count: int) -> list[Any]:
-    if count == 1:
+def _several(value: Any, names: list[str]) -> list[Any]:
+    if len(names) == 1:
         return [value]
-    if type(value) not in (tuple, list) or len(value) != count:
-        raise TypeError(f"{count} results are asked, as in: return a, b")
+    if type(value) not in (tuple, list) or len(value) != len(names):
+        raise TypeError(f"{len(names)} results are asked: {', '.join(names)}")
     return list(value)
 
 
@@ -160,7 +174,7 @@ def _small(value: Any, packer: wire.Packer) -> wire.Json | None:
 def _probe(text: str, space: dict[str, Any], packer: wire.Packer) -> wire.Json | None:
     """The value of a part of an expression, or what it raises."""
     try:
-        return _small(eval(compile(text, FILE, "eval"), space), packer)
+        return _small(eval(_compiled(text, "eval"), space), packer)
     except BaseException as error:
         return {"raised": _raised(error)}
 
@@ -222,6 +236,7 @@ def prepare() -> None:
     np.nanmean(np.eye(2))
     np.array2string(np.eye(2))
     np.random.default_rng(0).random(2)
+    compile("é = 1", FILE, "exec")
     with suppress(ImportError):  # Windows
         import resource  # noqa: F401
     os.environ.clear()
@@ -309,7 +324,7 @@ def server(control: int, plan: Plan, report: Mapping[str, str]) -> None:
     """
     import socket
 
-    layers.die_with_parent()
+    layers.applied({"parent": layers.die_with_parent})
     prepare()
     quieted()
     wanted = {"network": layers.apart_from_network} if plan.has("network") else {}
