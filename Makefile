@@ -4,10 +4,11 @@
 .DELETE_ON_ERROR:
 # One at a time, even with -j: the quiz needs the standard input.
 .NOTPARALLEL:
-.PHONY: quiz test bench fuzz screens clean help stale
+.PHONY: quiz test bench fuzz kills screens clean help stale
 
 ARGS ?= cnn
 FUZZ ?= --count 1000000
+KILLS ?= --runs 200
 # The first Python that is new enough; looked for only when .venv has to be made.
 PYTHON ?= $(shell for python in python3 python python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$python" && break; done)
@@ -34,6 +35,9 @@ bench: $(BENCHABLE) ## Measure how soon questions, comparisons and code answers 
 
 fuzz: $(TESTABLE) ## Send a million texts through the engine: make fuzz FUZZ="--start 0"
 	@$(BIN)/python tests/fuzz.py $(FUZZ)
+
+kills: $(TESTABLE) ## Kill a quiz at 200 moments and look for what is lost: make kills KILLS="--runs 20"
+	@$(BIN)/python tests/kills.py $(KILLS)
 
 screens: $(TESTABLE) ## Redraw what the README files show of the program
 	@$(BIN)/python tests/generated.py

@@ -87,13 +87,21 @@ class Evaluator:
         tree = self.template.tree(text, trail, tuple(words))
         return evaluate(tree, {**words, **self.values, **(extra or {})}, REFERENCES)
 
-    def meet(self, conditions: Sequence[str]) -> None:
-        """Raise Unfit at the first condition that doesn't hold."""
+    def meet(self, conditions: Sequence[str], *, lenient: bool = False) -> None:
+        """Raise Unfit at the first condition that doesn't hold.
+
+        ``lenient``: conditions without a value are passed over.
+        """
         for number, text in enumerate(conditions, 1):
             trail = ("require", str(number))
-            with unfit(trail):
-                if self.value(text, trail) is not True:
-                    raise Unfit(trail, "the condition doesn't hold")
+            try:
+                holds = self.value(text, trail) is True
+            except Undefined as error:
+                if lenient:
+                    continue
+                raise Unfit(trail, str(error)) from None
+            if not holds:
+                raise Unfit(trail, "the condition doesn't hold")
 
     # -- texts ----------------------------------------------------------------------------
 

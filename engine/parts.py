@@ -18,7 +18,7 @@ from engine.language.tree import names
 from engine.problem import BrokenProblem
 from engine.template import PartPlan, Trail, words_of
 from engine.text import compose
-from engine.values import as_tree, bind
+from engine.values import as_tree, bind, shape_of
 
 
 class VariantPart(NamedTuple):
@@ -34,6 +34,13 @@ class VariantPart(NamedTuple):
     def id(self) -> str:
         """The part's id: ``side``, or ``conv1.shape`` for a cell."""
         return self.asked.id
+
+    @property
+    def rows(self) -> bool:
+        """Whether the answer is an array of several rows."""
+        if self.asked.kind != "array":
+            return False
+        return len(shape_of(self.reference) or ()) > 1
 
 
 class Slip(NamedTuple):

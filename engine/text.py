@@ -74,6 +74,18 @@ def compose(filled: str, names: tuple[str, ...] = ()) -> Text:
     return tuple(Prose(b.text.strip()) if isinstance(b, Prose) else b for b in kept)
 
 
+def steps(text: Text) -> list[Text]:
+    """The steps of a text: each paragraph with the lists, maths and code that follow it."""
+    found: list[list[Prose | Display]] = []
+    for block in text:
+        pieces = block.text.split("\n\n") if isinstance(block, Prose) else [block]
+        for piece in pieces:
+            if not found or (isinstance(piece, str) and piece[:1] not in (" ", "-", "•")):
+                found.append([])
+            found[-1].append(Prose(piece) if isinstance(piece, str) else piece)
+    return [tuple(step) for step in found]
+
+
 def formulas(filled: str, names: tuple[str, ...] = ()) -> list[tuple[str, Node | None]]:
     """What stands between dollar signs of a filled text, with its tree if it can be read."""
     written = [found[1] or found[2] for found in _MATHS.finditer(filled)]

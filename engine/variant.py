@@ -189,6 +189,9 @@ def variant_with(problem: Problem, seed: int | None, parameters: Mapping[str, En
     try:
         evaluator.define()
         parts = evaluator.parts(f"{problem.id}@{ORIGINAL}")
+    except Unfit as error:
+        where = "with the original's figures" if seed is None else "with these figures"
+        raise BrokenProblem(error.trail, f"no value {where}: {error.reason}") from None
     except Undefined as error:
         trail = ("original",) if seed is None else ("parameters",)
         raise BrokenProblem(trail, str(error)) from None
@@ -201,8 +204,28 @@ def attempt(problem: Problem, seed: int, number: int) -> Variant:
     Raises Unfit where it has to be thrown away, and BrokenProblem.
     """
     evaluator = PartEvaluator(prepare(problem), {})
-    parameters = _draws(evaluator, seed, number)
-    evaluator.define()
+    return _made(evaluator, seed, _draws(evaluator, seed, number))
+
+
+def made_of(problem: Problem, seed: int, parameters: Mapping[str, Entry]) -> Variant:
+    """The variant that a draw of these parameters would give.
+
+    Raises Unfit where it would be thrown away, and BrokenProblem.
+    """
+    evaluator = PartEvaluator(prepare(problem), {})
+    for name in problem.parameters:
+        evaluator.declare(name, parameters[name])
+    return _made(evaluator, seed, parameters)
+
+
+def _made(evaluator: PartEvaluator, seed: int, parameters: Mapping[str, Entry]) -> Variant:
+    problem = evaluator.template.problem
+    try:
+        evaluator.define()
+    except Unfit:
+        # Where a condition rules the draw out, nobody misses the value.
+        evaluator.meet(problem.require, lenient=True)
+        raise
     evaluator.meet(problem.require)
     code = f"{problem.id}@{seed}"
     variant = Variant(problem, seed, parameters, evaluator.values, evaluator.parts(code))

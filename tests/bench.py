@@ -22,6 +22,7 @@ from statistics import median
 from typing import NamedTuple
 
 import bench_code
+import bench_echo
 import bench_equality
 
 PAIRS = 15
@@ -44,7 +45,7 @@ ROWS = (
     Row(
         "first question",
         ("quiz", "cnn", "--seed", "1"),
-        "typer, rich.console, rich.table, sqlite3",
+        "typer, rich.console, yaml, sqlite3",
         1.3,
         question=True,
     ),
@@ -74,6 +75,7 @@ def main() -> None:
         print(f"{'':19}{'program':>9}{'imports':>9}{'ratio':>8}{'aim':>6}   over import of")
         for row in ROWS:
             print(measured(row, environment), flush=True)
+        print(bench_echo.row(environment), flush=True)
     for table in (bench_equality.table, bench_code.table):
         print()
         for line in table():

@@ -437,8 +437,61 @@ def test_functions_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_function_that_isnt_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["functions", "conv_shap"]) == 2
+    assert run(["functions", "conv_shpe"]) == 2
     assert "did you mean conv_shape?" in capsys.readouterr().err
+
+
+def test_a_topic_is_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["preview", "cnn"]) == 2
+    assert "'cnn' is a topic: name one of its problems, such as cnn/" in capsys.readouterr().err
+
+
+def test_what_is_said_of_each_option(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "cnn").mkdir(exist_ok=True)
+    (place / "cnn" / "ticks.yaml").write_text(
+        "title: T\nquestion: Q {{n}}\nparameters: {n: 2..9}\nparts:\n"
+        "  a: {kind: choices, options: {\n"
+        "    p: {text: P, right: true, say: Needed.}, q: {text: Q, right: true},\n"
+        "    r: {text: R, right: false, say: Too much.}}}\n"
+    )
+    shown = page(str(place / "cnn" / "ticks.yaml"), capsys=capsys)
+    assert "a › q\n" in shown
+    assert "p is missing. Needed." in shown
+    assert "a › p, q, r\n" in shown
+    assert "r is not right. Too much." in shown
+
+
+@pytest.mark.parametrize(
+    ("word", "among", "not_among"),
+    [
+        ("conv", "conv_side(", "maxpool("),
+        ("Receptive", "receptive_field(", "conv_side("),
+        ("batch", "batchnorm_backward(", "conv_side("),
+        ("positive predictions", "precision(", "recall("),  # in its summary only
+    ],
+)
+def test_functions_about_a_word(
+    word: str, among: str, not_among: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["functions", word]) == 0
+    shown = capsys.readouterr().out
+    assert among in shown
+    assert not_among not in shown
+
+
+def test_a_misconception_that_hides_is_named_and_not_told_twice(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "cnn").mkdir(exist_ok=True)
+    (place / "cnn" / "two.yaml").write_text(
+        "title: T\nquestion: Q {{n}}\nparameters: {n: 2..9}\n"
+        "parts: {a: {kind: integer, answer: n, misconceptions: {\n"
+        "  one: {answer: n + 1, say: First.}, two: {answer: 1 + n, say: Second.}}}}\n"
+    )
+    shown = page(str(place / "cnn" / "two.yaml"), capsys=capsys)
+    assert shown.count("First.") == 1
+    assert "Second." not in shown
+    assert "not with these numbers: a: two (the same as one)" in shown
 
 
 # -- banks ---------------------------------------------------------------------------------

@@ -195,6 +195,8 @@ SLIPS = [
     ("dropout/inverted", "kept", "8", "rescaled"),
     ("batchnorm/forward", "normalized", "[-1.1619, -0.3873, 0.3873, 1.1619]", "m − 1"),
     ("batchnorm/forward", "normalized", "-1.2, -0.4, 0.4, 1.2", "variance"),
+    ("batchnorm/forward", "normalized", "[0, 0, 0, 0]", "by itself"),
+    ("error-analysis/ceiling", "best-error", "9.5", "other category"),
     ("batchnorm/forward", "output", "[-0.6833, 1.1056, 2.8944, 4.6833]", "after the scaling"),
 ]
 

@@ -66,6 +66,13 @@ KEY = "a key must be a word: put quotes around text that begins with { or ["
 COLON = 'a ": " can\'t stand here: put quotes around the whole text, or mend the indentation'
 LIST = "this list lacks its ] or a comma, or holds text that needs quotes"
 MAPPING = "this mapping lacks its } or a comma, or holds text that needs quotes"
+MARKS = (
+    "the quotation marks end before this: a comma is missing, "
+    "or the text needs the other kind of marks around it"
+)
+BRACES = "{{…}} within { } or [ ]: put quotes around the whole text"
+CUT = "a comma ends a value inside { } or [ ]: put quotes around the whole value"
+COMMENT = "what follows # is a comment: quote the whole text, or put a space behind #"
 TAG = "tags aren't allowed: remove it, or quote text that begins with !"
 ANCHOR = "anchors aren't allowed: remove it, or quote text that begins with &"
 ESCAPE = "a backslash in \"double quotes\" begins an escape: use 'single quotes'"
@@ -81,7 +88,22 @@ REFUSED = [
     ("a: {x: 1", 1, 4, MAPPING, ()),
     ("b: 1\na: 'x\nc: 2", 2, 4, "this quotation mark is never closed", ()),
     ("a: 'x\n---\nb: 1", 1, 4, "this quotation mark is never closed", ()),
-    ("a: 'it's'", 1, 8, INDENTATION, ()),
+    ("a: 'it's'", 1, 8, MARKS, ("a",)),
+    ('- "say "x" twice"', 1, 9, MARKS, ("1",)),
+    ('a: {b: "x" c: d}', 1, 12, MARKS, ("a", "b")),
+    ("a: {b: x {{n}}, c: d}", 1, 8, BRACES, ("a", "b")),
+    ("a:\n  - {b: v, c: CONV-{{n}}}", 2, 15, BRACES, ("a", "1", "c")),
+    ("a: [x {{n}}]", 1, 5, BRACES, ("a", "1")),
+    ("a: {b: x: y}", 1, 8, COLON.partition(",")[0], ("a", "b")),
+    # The rest of a line that has its finding is no second one.
+    ("a: {{n}} of what?", 1, 4, KEY, ("a",)),
+    ("a: [{{n}} of what?, b]", 1, 5, KEY, ("a", "1")),
+    ("a: {b: (n, n, 3), c: 0}", 1, 8, CUT, ("a", "b")),
+    ("a: {b: How many, roughly?}", 1, 8, CUT, ("a", "b")),
+    ("a: {b: f(g(n, 1), n , 2), c: 0}", 1, 8, CUT, ("a", "b")),
+    ("a: [f(n, 1), 2]", 1, 5, CUT, ("a", "1")),
+    ("a: of layer #2", 1, 4, COMMENT, ("a",)),
+    ("- the {{n}} #weights", 1, 3, COMMENT, ("1",)),
     ("a:\n  b: 1\n c: 2", 3, 2, INDENTATION, ()),
     ("a: 1\n- b", 2, 1, INDENTATION, ()),
     ("- a\nb: 1", 2, 1, INDENTATION, ()),
@@ -131,6 +153,24 @@ def test_refused(text: str, line: int, column: int, message: str, trail: tuple[s
     assert [(f.line, f.column, f.message, f.trail) for f in findings] == [
         (line, column, message, trail)
     ]
+
+
+ACCEPTED = [
+    "a: 1 # a comment",
+    "a: |\n  of layer #2",
+    "a: 'x #2'",
+    "a: {b: (1), c: }",
+    "a: {b, c: 1}",
+    "a: ['f(1', '2)']",
+    "a: [x (y), z]",
+    "a: {b: 'x', c}",
+]
+
+
+@pytest.mark.usefixtures("_parser")
+@pytest.mark.parametrize("text", ACCEPTED)
+def test_accepted(text: str) -> None:
+    assert read_nodes(text.encode(), "cnn/x.yaml")[1] == []
 
 
 BYTES = [

@@ -125,7 +125,7 @@ def test_a_record_of_the_original_may_be_named_by_what_tells_it_from_the_others(
 
 def test_whole_file_parts() -> None:
     side, share, remedy = read_whole().parts
-    assert (side.id, side.kind, side.points, side.symbols) == ("side", "integer", F(2), "x")
+    assert (side.id, side.kind, side.points) == ("side", "integer", F(2))
     assert side.ask == "How wide is the output?"
     assert side.answer == "floor((n + 2p - f)/s) + 1"
     assert side.misconceptions == (

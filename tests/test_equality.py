@@ -75,6 +75,10 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("2.718281828459045", "e", False, "e as floats have it"),
     ("22/7", "pi", False, "an old approximation"),
     # roots
+    ("(-5)^(1/3)", "(-5)^(2/6)", True, "no real value, the same complex one"),
+    ("sqrt(-4)", "2 sqrt(-1)", True, "no real value, the same complex one"),
+    ("sqrt(-4)", "3 sqrt(-1)", None, "different complex values say nothing"),
+    ("(-8)^(1/3)", "-2", None, "the real root may be meant"),
     ("sqrt(x^2)", "abs(x)", True, "a root of a square"),
     ("sqrt(x^2)", "x", False, "of either sign"),
     ("sqrt(p^2)", "p", True, "of a positive symbol"),
@@ -262,6 +266,26 @@ def test_a_counterexample_lies_in_the_domains(left: str, right: str) -> None:
         assert name != "p" or value > 0
         assert name != "v" or value < 0
         assert name not in "nm" or value.denominator == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "left", "right", "same"),
+    [
+        ("x>2", "abs(x - 2)", "x - 2", True),
+        ("x", "abs(x - 2)", "x - 2", False),
+        ("x>2", "max(x, 2)", "x", True),
+        ("x>2", "max(x, 2.5)", "x", False),
+        ("p<1", "sqrt((1 - p)^2)", "1 - p", True),
+        ("x>=-1", "abs(x + 1)", "x + 1", True),
+        ("x>=-1", "abs(x)", "x", False),
+        ("n:integer>1.5", "abs(n - 2)", "n - 2", True),
+        ("x>2, k", "6((x - 2)^2)^k", "6(x - 2)^(2k)", True),
+    ],
+)
+def test_a_symbol_may_be_bounded_by_any_number(
+    spec: str, left: str, right: str, same: bool
+) -> None:
+    assert compared(left, right, spec).same is same
 
 
 @pytest.mark.parametrize("spec", ["x", "y", "w", "theta", "x_1", "alpha", "dJ/dw"])

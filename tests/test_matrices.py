@@ -225,7 +225,6 @@ MISFITS = [
     ("sum(X, n)", "n is not an axis of (F, m)"),
     ("sum(X, 0.5)", "0.5 is not an axis of (F, m)"),
     ("sum(X, axis=2)", "(F, m) has no axis 2"),
-    ("sum_i X", "which axis of (F, m) is summed? Write sum(…, axis=1)"),
     ("diag(X)", "diag(…) of (F, m): a vector or a square is needed"),
     ("if(X, Z, 0)", "a condition such as Z > 0 is needed here"),
     ("ones(F, 10^9)", "10^9 is not an axis: ones(…) is of axes or whole numbers"),
@@ -239,6 +238,24 @@ def test_a_misfit_names_operands_shapes_and_axes(text: str, message: str) -> Non
     assert (part.verdict, part.score) == ("incorrect", Fraction(0))
     said = [say.replace(" - ", " − ") for say in part.feedback]
     assert message in said, said
+
+
+# Sums over indices that aren't read: refused, for the answer may be right.
+UNCLEAR = [
+    ("sum_i X", "which axis of (F, m) is summed? Write sum(…, axis=1)", "sum_i X"),
+    ("sum_i sum_j w_i X_ij", "entries of different shapes: write this sum with matrices",
+     "sum_i sum_j w_i X_ij"),
+    ("X sum_i w_i + w_i", "w_i is one entry, but no sum over i is around it", "w_i"),
+    ("X sum_i w_j", "w_j is one entry, but no sum over j is around it", "w_j"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "place"), UNCLEAR, ids=[row[0] for row in UNCLEAR])
+def test_an_unclear_sum_is_refused(text: str, message: str, place: str) -> None:
+    part = compare("X", SPEC, text).parts[0]
+    assert (part.verdict, part.feedback) == ("invalid", (message,))
+    assert part.error is not None
+    assert text[part.error.start : part.error.end] == place
 
 
 @pytest.mark.parametrize("text", [row[0] for row in MISFITS])

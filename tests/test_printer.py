@@ -230,6 +230,8 @@ VALUES: list[tuple[Shown, int, str, str]] = [
     (Fraction(10**40, 3), 4, "3.333e39", "large"),
     (1 / 3, 4, "0.3333", "a float"),
     (0.5, 4, "0.5", "a short float"),
+    (0.1 + 0.2, 4, "0.3", "a short float with its rounding error"),
+    (4.000000000000001, 4, "4", "a whole one with its rounding error"),
     (0.299999999, 4, "0.3000", "zeros say that it was rounded"),
     (1.67e-05, 4, "1.670e-5", "small"),
     (Fraction(-167, 10**7), 4, "−1.670e-5", "small and negative"),

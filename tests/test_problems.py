@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from bank_checks import failures
 
 from engine.variant import make_variant
@@ -38,6 +41,14 @@ def test_each_problem_has_hints_and_a_worked_solution(id: str) -> None:
     assert problem.solution
     assert problem.examples
     assert problem.original is not None or "deck" not in problem.source
+
+
+@pytest.mark.parametrize("id", BANK.ids())
+def test_the_file_reads_without_libyaml(id: str) -> None:
+    text = Path(BANK.path(id)).read_text(encoding="utf-8")
+    loaders = (yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    own, fast = (yaml.load(text, Loader=loader) for loader in loaders)
+    assert own == fast
 
 
 def test_the_bank_has_no_findings() -> None:

@@ -22,7 +22,7 @@ from tutor.progress import Progress
 from tutor.quiz import Quiz
 from tutor.record import Record
 from tutor.render import Screen
-from tutor.store import Attempt, Store
+from tutor.store import Attempt, Store, StoreUnavailable
 
 END, INTERRUPT = "<end>", "<interrupt>"
 BANK = Bank([SHOWN])
@@ -264,26 +264,66 @@ def test_what_is_stored(tmp_path: Path) -> None:
     assert first.session == second.session
 
 
-def test_an_unusable_home_is_told_once_and_the_quiz_goes_on(
+def test_an_unusable_home_is_told_once_and_the_answers_are_kept_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     page = asked("10", "11", "11", about="side side")
-    assert page.count("Your answers are not stored:") == 1
+    assert page.count("can't be stored") == 1
+    (kept,) = tmp_path.glob("exam-tutor-*.jsonl")
+    assert f"3answerscouldnotbestored:keptas{kept},for`tutorimport`" in "".join(page.split())
     assert page.endswith("2 questions · 4 of 4 points\n        first try 1 · second try 1\n")
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
+    assert run(["import", str(kept)]) == 0
+    assert [attempt.response for attempt in stored(tmp_path)] == ["10", "11", "11"]
 
 
-def test_a_store_that_fails_on_the_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tutor.store import StoreUnavailable
+def test_answers_that_a_full_disk_refuses_are_stored_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, times = Store.add, iter([True, True, True, True])  # two answers, each tried twice
 
     def full(self: Store, attempt: Attempt) -> int:
-        raise StoreUnavailable("the disk is full")
+        if next(times, False):
+            raise StoreUnavailable("the disk is full")
+        return add(self, attempt)
 
     monkeypatch.setattr(Store, "add", full)
-    page = asked("10", "11")
-    assert page.count("This answer and the next are not stored: the disk is full") == 1
-    assert "second try 1" in page
+    page = asked("10", "12", "11", about="side side")
+    words = " ".join(page.split())
+    assert words.count("not stored yet: the disk is full. It is tried again with each answer.") == 1
+    assert page.count("All your answers are stored now.") == 1
+    assert [attempt.response for attempt in stored(tmp_path)] == ["10", "12", "11"]
+
+
+def test_ctrl_c_in_a_commit_stores_the_answer_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Store.add
+
+    def interrupted(self: Store, attempt: Attempt) -> int:
+        add(self, attempt)
+        raise KeyboardInterrupt  # as Python does when SQLite has returned
+
+    monkeypatch.setattr(Store, "add", interrupted)
+    asked("10")
+    assert [attempt.response for attempt in stored(tmp_path)] == ["10"]
+
+
+def test_a_store_that_is_replaced_on_the_way_is_opened_anew(tmp_path: Path) -> None:
+    """As where another terminal finds damage and sets it aside."""
+    page = io.StringIO()
+    screen = Screen(file=page, width=80)
+    record = Record(clock(0))
+    quiz = Quiz(screen, Typist(screen, page, ["11", "11"]), record, "shown", 2)  # type: ignore[arg-type]
+    quiz.ask(variant("side"))
+    (tmp_path / "home" / "attempts.db").rename(tmp_path / "away.db")
+    quiz.ask(variant("side"))
+    quiz.summary()
+    assert len(stored(tmp_path)) == 1
+    assert "stored yet" not in page.getvalue()
 
 
 def test_a_long_quiz_tells_its_minutes() -> None:

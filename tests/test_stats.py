@@ -10,7 +10,7 @@ import pytest
 from program import tutor
 
 from tutor.mastery import success, summary, weighted
-from tutor.store import Attempt
+from tutor.store import Attempt, Store
 
 RIGHT = Attempt(
     "s", "2026-03-01T10:00:00Z", "cnn/a@1", "cnn/a", "1", "r", 1, "{}", "side", "6", "6",
@@ -68,3 +68,21 @@ def test_the_command(tmp_path: Path) -> None:
     assert found["slips"] == [{"note": "shown/side:side:forgot-plus-one", "times": 1}]
     page = tutor("stats", "--plain", home=tmp_path).stdout.decode()
     assert "shown   30%" in page and "forgot plus one: shown/side, side" in page
+
+
+def test_the_table_for_other_programs(tmp_path: Path) -> None:
+    tutor("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
+    assert tutor("stats", "--csv", home=tmp_path).stdout.decode().split("\n") == [
+        "kind,name,mastery,attempts", "topic,shown,1.0,1", "problem,shown/side,1.0,1", ""
+    ]  # fmt: skip
+    assert tutor("stats", "--csv", "--json", home=tmp_path).returncode == 2
+
+
+def test_the_days_as_a_plot(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "attempts.db") as store:
+        for day, answers in (("2026-03-01", 1), ("2026-03-02", 4)):
+            for _ in range(answers):
+                store.add(replace(RIGHT, at=f"{day}T10:00:00Z"))
+    page = tutor("stats", home=tmp_path).stdout.decode()
+    assert f"2026-03-01   1         {'█' * 5}                  100%" in page
+    assert f"2026-03-02   4         {'█' * 20}   100%" in page

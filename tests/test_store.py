@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import astuple, replace
 from datetime import date
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tutor.store import APPLICATION_ID, MIGRATIONS, Attempt, Store, StoreUnavailable
+from tutor.store import Attempt, Store, StoreUnavailable
+from tutor.store.migrations import APPLICATION_ID, MIGRATIONS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DAY = date(2026, 3, 14)
@@ -90,6 +92,14 @@ def test_what_is_added_is_read_back_in_order(path: Path) -> None:
         assert list(store.attempts(since_id=2)) == []
 
 
+@pytest.mark.parametrize("name", ["a b", "100%25", "what?mode=ro", "#1", "é ŷ", "'; --", "a&b=c"])
+def test_any_folder_may_be_the_home(tmp_path: Path, name: str) -> None:
+    for count in (1, 2):
+        with Store.open(tmp_path / name / "attempts.db") as store:
+            assert store.add(ATTEMPT) == count
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [
@@ -131,7 +141,8 @@ def test_only_the_owner_may_read(path: Path) -> None:
     finally:
         os.umask(before)
     assert modes.pop("home") == 0o700
-    assert modes == {"attempts.db": 0o600, "attempts.db-wal": 0o600, "attempts.db-shm": 0o600}
+    names = ("attempts.db", "attempts.db-wal", "attempts.db-shm", "attempts.db.lock")
+    assert modes == dict.fromkeys(names, 0o600)
 
 
 def test_every_commit_reaches_the_disk(path: Path) -> None:
@@ -206,6 +217,30 @@ def test_a_killed_writer_loses_no_acknowledged_answer(path: Path) -> None:
         assert len(stored) - len(acknowledged) in (0, 1)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda wal: wal.unlink(),
+        lambda wal: os.truncate(wal, wal.stat().st_size // 2),
+        lambda wal: os.truncate(wal, 0),
+        lambda wal: overwrite(wal, 0, wal.stat().st_size),
+        lambda wal: overwrite(wal, 40, 100),
+    ],
+)
+def test_a_journal_that_is_lost_takes_no_answer_with_it(
+    path: Path, harm: Callable[[Path], None]
+) -> None:
+    """As where a killed program's store is copied to another machine without its journal."""
+    with start_writer(path, "s", 100_000) as writer:
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += map(int, writer.stdout.read().split())
+    harm(Path(f"{path}-wal"))
+    assert responses(path, "s")[: len(acknowledged)] == acknowledged
+
+
 # Unusable places
 
 
@@ -218,16 +253,12 @@ def test_a_home_below_a_file(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-def test_a_folder_in_place_of_the_file(path: Path) -> None:
-    path.mkdir(parents=True)
-    with pytest.raises(StoreUnavailable, match="can't be opened"):
-        Store.open(path)
-
-
 def test_an_unavailable_store_is_an_oserror(path: Path) -> None:
-    path.mkdir(parents=True)
-    with pytest.raises(OSError, match="can't be opened"):
+    path.parent.mkdir()
+    path.symlink_to(path.parent / "not" / "plugged" / "in.db")
+    with pytest.raises(OSError, match=r"in\.db, which isn't there"):
         Store.open(path)
+    assert path.is_symlink(), "it is not replaced: what it leads to may come back"
 
 
 def test_a_full_disk_is_reported_and_keeps_what_was_stored(path: Path) -> None:
@@ -272,30 +303,88 @@ def fill(path: Path) -> None:
             store.add(ATTEMPT)
 
 
-@pytest.mark.parametrize("damage", ["not a database", "header", "pages", "truncated"])
-def test_a_damaged_file_is_set_aside_and_a_new_one_begun(path: Path, damage: str) -> None:
-    fill(path)
-    match damage:
-        case "not a database":
-            path.write_text("Dear diary,\n" * 1000, encoding="utf-8")
-        case "header":
-            overwrite(path, 0, 100)
-        case "pages":
-            overwrite(path, 4096, 3 * 4096)
-        case "truncated":
-            truncate(path)
-    damaged = path.read_bytes()
-    aside = path.with_name("attempts-damaged-2026-03-14.db")
+def diary(path: Path) -> None:
+    path.write_text("Dear diary,\n" * 1000, encoding="utf-8")
 
+
+def lose_all_but_the_journal(path: Path) -> None:
+    path.rename(f"{path}-wal")
+
+
+def replace_by_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "holiday.jpg").write_bytes(b"a picture")
+
+
+def replace_by_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def set_pragma(name: str, value: int) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    return change
+
+
+def drop_a_table(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE regrades")
+
+
+@pytest.mark.parametrize(
+    ("damage", "how"),
+    [
+        (diary, "was damaged"),
+        (lambda path: overwrite(path, 0, 100), "was damaged"),  # the header
+        (lambda path: overwrite(path, 4096, 3 * 4096), "was damaged"),  # pages
+        (truncate, "was damaged"),
+        (lambda path: os.truncate(path, 0), "was empty"),
+        (lambda path: os.truncate(path, 50), "was damaged"),  # half a header
+        # SQLite would begin a new store and delete the journal.
+        (lose_all_but_the_journal, "had lost all but its journal"),
+        (replace_by_a_folder, "was a folder"),
+        (replace_by_a_pipe, "was no file"),  # to open it would wait for ever
+        # Bytes of the header that SQLite leaves to the program
+        (set_pragma("application_id", 7), "was damaged"),
+        (set_pragma("user_version", 0), "was damaged"),
+        (set_pragma("user_version", -7), "was damaged"),
+        (set_pragma("user_version", 0x25A5A5A5), "was damaged"),
+        (drop_a_table, "was damaged"),
+    ],
+)
+def test_a_damaged_store_is_set_aside_and_a_new_one_begun(
+    path: Path, damage: Callable[[Path], None], how: str
+) -> None:
+    fill(path)
+    damage(path)
+    aside = path.with_name("attempts-damaged-2026-03-14.db")
+    before = contents(path)
     with Store.open(path, today=DAY) as store:
         assert store.notice == (
-            f"The store of your answers was damaged: it was kept as {aside}, and a new one begun."
+            f"The store of your answers {how}: it was kept as {aside}, and a new one begun. "
+            "`tutor doctor --repair` brings back what can be read of it."
         )
         assert store.add(ATTEMPT) == 1
-        assert aside.read_bytes() == damaged
+        assert contents(aside) == before
     with Store.open(path, today=DAY) as store:
         assert store.notice == ""
         assert store.count() == 1
+
+
+def contents(path: Path) -> dict[str, bytes | str]:
+    """What lies under a name and under its journal's."""
+    found: dict[str, bytes | str] = {}
+    for ending in ("", "-wal"):
+        place = Path(f"{path}{ending}")
+        if place.is_file():
+            found[ending] = place.read_bytes()
+        elif place.exists():
+            found[ending] = "folder" if place.is_dir() else "pipe"
+    return found
 
 
 def test_an_earlier_damaged_file_is_not_overwritten(path: Path) -> None:
@@ -339,14 +428,6 @@ def test_programs_that_find_the_damage_together_set_aside_one_file(path: Path) -
         assert store.count() == len(writers)
 
 
-def test_an_empty_file_is_a_new_store(path: Path) -> None:
-    path.parent.mkdir()
-    path.touch()
-    with Store.open(path) as store:
-        assert store.notice == ""
-        assert store.add(ATTEMPT) == 1
-
-
 # Other versions, other programs
 
 
@@ -354,11 +435,10 @@ def test_a_newer_schema_is_refused_and_left_untouched(path: Path) -> None:
     fill(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
-    before = path.read_bytes()
+    before = {each.name: each.read_bytes() for each in path.parent.iterdir()}
     with pytest.raises(StoreUnavailable, match="written by a newer exam-tutor"):
         Store.open(path)
-    assert path.read_bytes() == before
-    assert [each.name for each in path.parent.iterdir()] == ["attempts.db"]
+    assert {each.name: each.read_bytes() for each in path.parent.iterdir()} == before
 
 
 def test_a_newer_schema_that_this_sqlite_cannot_read_is_not_taken_for_damage(path: Path) -> None:
@@ -393,9 +473,13 @@ def test_a_migration_that_fails_leaves_the_older_store_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(path)
-    broken = (*MIGRATIONS, ("ALTER TABLE attempts ADD COLUMN extra", "CREATE NONSENSE"))
+
+    def broken(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE attempts ADD COLUMN extra")
+        connection.execute("CREATE NONSENSE")
+
     with monkeypatch.context() as patch:
-        patch.setattr("tutor.store.MIGRATIONS", broken)
+        patch.setattr("tutor.store.migrations.MIGRATIONS", (*MIGRATIONS, broken))
         with pytest.raises(StoreUnavailable):
             Store.open(path)
     with Store.open(path) as store:
@@ -406,8 +490,11 @@ def test_an_older_store_is_migrated_and_keeps_its_attempts(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(path)
-    newer = (*MIGRATIONS, ("ALTER TABLE attempts ADD COLUMN extra TEXT NOT NULL DEFAULT ''",))
-    monkeypatch.setattr("tutor.store.MIGRATIONS", newer)
+
+    def newer(connection: sqlite3.Connection) -> None:
+        connection.execute("ALTER TABLE attempts ADD COLUMN extra TEXT NOT NULL DEFAULT ''")
+
+    monkeypatch.setattr("tutor.store.migrations.MIGRATIONS", (*MIGRATIONS, newer))
     with Store.open(path) as store:
         assert store.count() == 50
         assert store.add(ATTEMPT) == 51

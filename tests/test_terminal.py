@@ -196,3 +196,26 @@ def test_text_is_never_markup(tmp_path: Path) -> None:
         terminal.type(":solution")
         assert terminal.end() == 0
         assert "  [b]3[/b]" in terminal.shown
+
+
+def test_a_solution_step_by_step(tmp_path: Path) -> None:
+    with Terminal("quiz", "cnn/shape-table@original", home=tmp_path, lines=60) as terminal:
+        terminal.wait_for("CONV-9-32, activation map ›")
+        terminal.type(":solution")
+        page = terminal.wait_at("solution")
+        assert "With stride 1 and padding 0" in page and "In all" not in page
+        assert "Enter or :next for the next step" in page
+        terminal.type(":next")
+        page = terminal.wait_for("In all")
+        assert "solution ›" not in page and ":next" not in page, "nothing of it stays"
+        assert terminal.end() == 0
+
+
+def test_the_rest_of_a_solution_at_once(tmp_path: Path) -> None:
+    with Terminal("quiz", "--plain", "cnn/shape-table@original", home=tmp_path) as terminal:
+        terminal.wait_for("›")
+        terminal.type(":solution")
+        assert "Enter or :next" in terminal.wait_for("solution ›")
+        terminal.type(":all")
+        terminal.wait_for("In all")
+        assert terminal.end() == 0

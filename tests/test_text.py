@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.language.printer import one_line
 from engine.spacing import HARD_SPACE
-from engine.text import Display, Prose, compose, fields, fill, linear, maths
+from engine.text import Display, Prose, compose, fields, fill, linear, maths, steps
 
 FILLED = [
     ("no fields", "no fields", "plain text"),
@@ -79,6 +79,26 @@ def test_inline_maths_is_not_broken_over_lines() -> None:
     assert isinstance(block, Prose)
     assert block.text == f"Let x{HARD_SPACE}+{HARD_SPACE}y be."
     assert HARD_SPACE not in linear((block,))
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", []),
+        ("One.", ["One."]),
+        ("One.\n\nTwo.", ["One.", "Two."]),
+        ("One:\n\n- a\n- b\n\nTwo.", ["One:\n\n- a\n- b", "Two."]),  # a list belongs to it
+        ("One:\n\n    x = 1\n\nTwo.", ["One:\n\n    x = 1", "Two."]),  # so does code
+        ("One:\n\n$$x/2$$\n\nTwo.", ["One:\n\n    x/2", "Two."]),  # and maths
+        ("$$x/2$$\n\nTwo.", ["    x/2", "Two."]),
+    ],
+)
+def test_steps_are_paragraphs_with_what_belongs_to_them(written: str, expected: list[str]) -> None:
+    shown = [
+        "\n\n".join(linear((block,)).strip("\n") for block in step)
+        for step in steps(compose(written))
+    ]
+    assert shown == expected
 
 
 def test_maths_that_cannot_be_read_is_none() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 try:
     import os
     import sys
+    from copy import copy
     from typing import Annotated, NoReturn
 
     import typer
@@ -76,24 +77,58 @@ def quiz(
     names: Names = None,
     count: Count = None,
     seed: Seed = None,
+    again: Annotated[bool, typer.Option("--again", help="What went wrong last time.")] = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask questions one after the other, with feedback: `tutor quiz cnn`."""
     from tutor.commands.quiz import run
 
-    raise typer.Exit(run(names or [], count, seed, bank or [], plain))
+    raise typer.Exit(run(names or [], count, seed, again, bank or [], plain))
+
+
+@app.command()
+def review(
+    exam_date: Annotated[
+        str | None,
+        typer.Option("--exam-date", metavar="D", help="The day of the exam, as 2026-12-31."),
+    ] = None,
+    count: Count = None,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Ask what is due, with fresh numbers; before an exam, what brings most points."""
+    from tutor.commands.review import run
+
+    raise typer.Exit(run(exam_date, count, bank or [], plain))
+
+
+@app.command()
+def exam(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", show_default=False)] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", metavar="M", help="Another time than the exam's.")
+    ] = None,
+    seed: Seed = None,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Sit a mock exam by points and time, or go on with one; feedback comes at the end."""
+    from tutor.commands.exam import Request, run
+
+    raise typer.Exit(run(Request(name, minutes, seed), bank or [], plain))
 
 
 @app.command()
 def stats(
     json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print topics and problems as CSV.")] = False,
     plain: Plain = False,
 ) -> None:
     """Tell how well it goes by now: mastery by topic, the last days, the commonest slips."""
     from tutor.commands.stats import run
 
-    raise typer.Exit(run(json, plain))
+    raise typer.Exit(run(json, csv, plain))
 
 
 @app.command()
@@ -239,7 +274,7 @@ def functions(
     json: Json = False,
     plain: Plain = False,
 ) -> None:
-    """List the reference functions that a problem's expressions may call."""
+    """List the reference functions that a problem's expressions may call, or those about a word."""
     from tutor.commands.functions import run
 
     raise typer.Exit(run(name, json, plain))
@@ -247,6 +282,10 @@ def functions(
 
 @app.command()
 def doctor(
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Bring back what damaged stores that were kept hold."),
+    ] = False,
     json: Json = False,
     bank: Banks = None,
     plain: Plain = False,
@@ -254,7 +293,35 @@ def doctor(
     """Tell versions, paths, the bank in use, and which layers guard the code sandbox."""
     from tutor.commands.doctor import run
 
-    raise typer.Exit(run(json, bank or [], plain))
+    raise typer.Exit(run(json, repair, bank or [], plain))
+
+
+@app.command()
+def export(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where it goes; stdout if -.")
+    ] = "-",
+    format: Annotated[
+        str, typer.Option("--format", metavar="F", help="jsonl, or csv: the answers as a table.")
+    ] = "jsonl",
+    plain: Plain = False,
+) -> None:
+    """Write all your data to a file that `tutor import` reads."""
+    from tutor.commands.export import run
+
+    raise typer.Exit(run(file, format))
+
+
+@app.command("import")
+def import_data(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An export, a store's file, or -.")],
+    json: Json = False,
+    plain: Plain = False,
+) -> None:
+    """Add what an export holds to your data; what is there already stays single."""
+    from tutor.commands.import_ import run
+
+    raise typer.Exit(run(file, json))
 
 
 @app.command()
@@ -319,7 +386,7 @@ def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     from tutor.refusal import Refusal
 
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(_needed(arguments))
     try:
         # Not `command.main`, which ends the program itself when nobody reads the output.
         with command.make_context("tutor", list(arguments)) as context:
@@ -331,6 +398,18 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         return _fail(_usage(error.format_message(), arguments))
     return 0
+
+
+def _needed(arguments: list[str]) -> typer.Typer:
+    """The program with the command that is named first, or with all: building one takes 1 ms."""
+    known = {
+        one.name or one.callback.__name__: one for one in app.registered_commands if one.callback
+    }
+    if not arguments or arguments[0] not in known:
+        return app
+    lean = copy(app)
+    lean.registered_commands = [known[arguments[0]]]
+    return lean
 
 
 def _usage(message: str, arguments: list[str]) -> str:

@@ -52,6 +52,12 @@ class Picking:
         known = bool(pieces) and all(piece in self.letters for piece in pieces)
         return list(dict.fromkeys(pieces)) if known else []
 
+    def lettered(self, text: str) -> str:
+        """The other way round: ids as the letters that stand for them."""
+        by_id = {id: letter for letter, id in self.letters.items()}
+        ids = re.findall(r"[^\s,;]+", text)
+        return ", ".join(by_id[id] for id in ids) if all(id in by_id for id in ids) else text
+
     # -- by the keys ------------------------------------------------------------------------
 
     def move(self, step: int) -> None:

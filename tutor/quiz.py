@@ -10,8 +10,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from engine.problem import BrokenProblem
-from engine.text import linear
+from engine.text import linear, steps
 from engine.verdict import CORRECT, INVALID, PartVerdict
+from tutor.entry import by_cells
 from tutor.layout import cells, marks
 from tutor.picking import picking_of
 from tutor.progress import Progress, again, how_they_went, repeated_slips
@@ -96,8 +97,13 @@ class Quiz:
         progress = Progress(variant)
         try:
             self._show(variant)
-            for part in variant.parts:
-                self._part(progress, part)
+            if by_cells(variant, self.screen, self.prompt):
+                from tutor.table_quiz import fill_in
+
+                fill_in(self, progress)
+            else:
+                for part in variant.parts:
+                    self._part(progress, part)
         except GiveUp:
             pass
         except (Leave, EOFError):
@@ -112,7 +118,8 @@ class Quiz:
 
     def _show(self, variant: Variant) -> None:
         place = f"{self.asked + 1} of {self.count}" if self.count > 1 else ""
-        self.screen.question(variant, place, apart=self.asked > 0)
+        table = not by_cells(variant, self.screen, self.prompt)
+        self.screen.question(variant, place, apart=self.asked > 0, table=table)
         self.asked += 1
         if self.run is not None and any(part.asked.kind == "code" for part in variant.parts):
             self.run.ahead()
@@ -126,13 +133,12 @@ class Quiz:
     def _settle_in(self) -> None:
         """While the student reads: open the store, and load what grading will need."""
         self.record.open()
-        self._tell_notice()
+        self.tell_notice()
         if self.prompt.interactive:
-            from threading import Thread
+            self.prompt.loading.start()
 
-            Thread(target=_load_ahead, daemon=True).start()
-
-    def _tell_notice(self) -> None:
+    def tell_notice(self) -> None:
+        """What is worth knowing of the store, once."""
         if self.record.notice:
             self.screen.notice(self.record.notice)
             self.screen.gap()
@@ -155,11 +161,11 @@ class Quiz:
             if not text:
                 self.screen.notice("Type an answer, or :skip to leave this one, :help for more.")
             elif text.startswith(":"):
-                if self._command(progress, part, text):
+                if self.command(progress, part, text):
                     return
             elif self._answer(progress, part, label, typed):
                 return
-        self._tell_answer(part)
+        self.screen.answer_to(part)
 
     def _ask_part(self, part: VariantPart, remark: str = "") -> None:
         """What the part asks; options are listed by the editor, if there is one."""
@@ -167,18 +173,13 @@ class Quiz:
 
     def _read(self, progress: Progress, part: VariantPart, label: str) -> str:
         """What is typed, letters of options as their ids."""
-        rows = False
-        if part.asked.kind == "array":
-            from engine.values import shape_of
-
-            rows = len(shape_of(part.reference) or ()) > 1
         picking = picking_of(part.asked)
 
         def redraw() -> None:
             self.screen.anew()
-            self._repeat(progress, part)
+            self.repeat(progress, part)
 
-        typed = self.prompt.ask(label, part.asked, rows=rows, picking=picking, redraw=redraw)
+        typed = self.prompt.ask(label, part.asked, rows=part.rows, picking=picking, redraw=redraw)
         return picking.meant(typed) if picking is not None else typed
 
     def _answer(self, progress: Progress, part: VariantPart, label: str, typed: str) -> bool:
@@ -196,7 +197,7 @@ class Quiz:
         self.screen.part_verdict(
             verdict, indent=cells(self.screen.prompt(label)), after=_remark(progress, verdict)
         )
-        self._tell_notice()
+        self.tell_notice()
         return verdict.verdict == CORRECT
 
     def _tell_fault(self, verdict: PartVerdict, label: str, typed: str) -> None:
@@ -212,19 +213,9 @@ class Quiz:
         if verdict.response.casefold() in (*NAMES, "exit"):
             self.screen.notice(f"Commands begin with a colon: :{verdict.response.casefold()}")
 
-    def _tell_answer(self, part: VariantPart) -> None:
-        from engine.kinds import kind_of
-
-        key = kind_of(part.asked.kind).write(part.reference, part.asked)
-        if "\n" not in key:
-            self.screen.line(f"The answer is {key}", indent=2)
-        else:
-            self.screen.line("The answer is", indent=2)
-            self.screen.line(key, indent=4)
-
     # -- commands -------------------------------------------------------------------------
 
-    def _command(self, progress: Progress, part: VariantPart, text: str) -> bool:
+    def command(self, progress: Progress, part: VariantPart, text: str) -> bool:
         """Do what was asked. True when the part is done with."""
         word = text[1:].strip().casefold()
         word = WORDS.get(word, word)
@@ -235,7 +226,7 @@ class Quiz:
         if word == "hint":
             self._hint(progress, part)
         elif word == "question":
-            self._repeat(progress, part)
+            self.repeat(progress, part)
         elif word == "help":
             for line in HELP:
                 self.screen.line(line, hang=11)
@@ -254,7 +245,8 @@ class Quiz:
         none = "There are no more hints" if hints else "There is no hint here"
         self.screen.line(f"{none}; :solution shows the way.", indent=2)
 
-    def _repeat(self, progress: Progress, part: VariantPart) -> None:
+    def repeat(self, progress: Progress, part: VariantPart) -> None:
+        """The question once more."""
         variant = progress.variant
         self.screen.text(variant.question)
         self.screen.gap()
@@ -278,13 +270,36 @@ class Quiz:
                 self.screen.marked_table(variant, progress.verdicts)
             self.screen.marks(variant, progress.verdicts.values())
         if progress.missed and not ended:
-            self.screen.solution(variant)
+            self._solution(variant)
+
+    def _solution(self, variant: Variant) -> None:
+        """The worked solution; step by step for somebody at the keyboard."""
+        ways = steps(variant.solution)
+        for number, step in enumerate(ways):
+            if number == 0:
+                self.screen.solution(step)
+            else:
+                self.screen.gap()
+                self.screen.text(step, indent=2)
+            if self.prompt.interactive and number + 1 < len(ways) and not self._next_step():
+                rest = tuple(block for later in ways[number + 1 :] for block in later)
+                self.screen.gap()
+                self.screen.text(rest, indent=2)
+                return
+
+    def _next_step(self) -> bool:
+        """Wait for Enter or ``:next``; False where all the rest is wanted at once."""
+        with suppress(EOFError):
+            typed = self.prompt.pause("Enter or :next for the next step, :all for the rest")
+            return typed.strip().casefold() not in (":all", ":skip", ":quit", ":q", ":s")
+        return False
 
     def summary(self) -> None:
         """Marks, tries and slips of the whole quiz."""
         from tutor.render import Tally
 
         self.record.close()
+        self.tell_notice()
         if not self.done:
             self.screen.notice("No question was answered.")
             return
@@ -295,14 +310,6 @@ class Quiz:
         once_more = again(self.done)
         tally = Tally(self.title, len(self.done), earned, possible, minutes, lines, once_more)
         self.screen.summary(tally)
-
-
-def _load_ahead() -> None:
-    """Grading imports what is missing once more, and would tell what is wrong."""
-    from engine.preload import load_libraries
-
-    with suppress(Exception):
-        load_libraries()
 
 
 def _remark(progress: Progress, verdict: PartVerdict) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text as Line
 
-from engine.text import linear
+from engine.text import Text, linear
 from engine.verdict import CORRECT, INCORRECT, INVALID, PARTIAL, PartVerdict, Verdict
 from tutor.layout import base, cells, excerpt, marks, points, wrap
 from tutor.render_page import ACCENT, GAP, QUIET, Page
@@ -52,15 +52,26 @@ class Screen(Page):
 
     # -- a question -----------------------------------------------------------------------
 
-    def question(self, variant: Variant, place: str = "", *, apart: bool = False) -> None:
-        """The head line (code, title, points, place in the quiz) and the question.
+    def question(
+        self,
+        variant: Variant,
+        place: str = "",
+        *,
+        worth: str = "",
+        apart: bool = False,
+        table: bool = True,
+    ) -> None:
+        """The head line (code, title, what it is worth, place in the quiz) and the question.
+
+        ``table``: whether its table stands below, to be filled in.
 
         Raises BrokenProblem before anything is shown.
         """
-        asked, table = variant.question, variant.table
+        asked, layout = variant.question, variant.table
         self.gap(apart)
         left = self.clean(variant.code)
-        worth = self.dot.join(filter(None, (points(variant.problem.points), place)))
+        worth = worth or points(variant.problem.points)
+        worth = self.dot.join(filter(None, (worth, place)))
         right = self.clean(f"{variant.problem.title}{self.dot}{worth}")
         space = self.width - cells(left) - cells(right)
         if self.plain or space < 2:
@@ -72,8 +83,8 @@ class Screen(Page):
         self.rule()
         self.text(asked)
         self.gap()
-        if table is not None:
-            self.table(table, {})
+        if table and layout is not None:
+            self.table(layout, {})
             self.gap()
 
     def parts(self, variant: Variant) -> None:
@@ -115,9 +126,8 @@ class Screen(Page):
             else:
                 self.line(f"{name} = {key}", hang=cells(name) + 3)
 
-    def solution(self, variant: Variant) -> None:
+    def solution(self, solution: Text) -> None:
         """The worked solution."""
-        solution = variant.solution
         if solution:
             self.gap()
             self.line("Solution", ACCENT)
@@ -146,11 +156,12 @@ class Screen(Page):
     def read_as(self, verdict: PartVerdict, indent: int = 2) -> None:
         """How an answer was read, unless that is plain to see, and what may surprise in it."""
         if verdict.read_as and verdict.read_as.strip() != verdict.response.strip():
-            self._remark(f"read as  {verdict.read_as}", indent, 9)
+            self.remark(f"read as  {verdict.read_as}", indent, 9)
         for warning in verdict.warnings:
-            self._remark(f"note  {warning}", indent, 6)
+            self.remark(f"note  {warning}", indent, 6)
 
-    def _remark(self, told: str, indent: int, hang: int) -> None:
+    def remark(self, told: str, indent: int = 2, hang: int = 9) -> None:
+        """Something small below an answer that was typed from the column ``indent`` on."""
         fits = indent + cells(told) <= self.width
         self.line(told, QUIET, indent=indent if fits else 2, hang=hang)
 
@@ -189,6 +200,12 @@ class Screen(Page):
         if column is not None:
             self.print_line(" " * column + self.clean("╵"))
         self._outcome(verdict, (fault.message,), after)
+
+    def unreadable(self, message: str, column: int | None) -> None:
+        """Why an answer can't be read, where no verdict is told."""
+        if column is not None:
+            self.print_line(" " * column + self.clean("╵"))
+        self.line(message, indent=2)
 
     def _show_place(self, response: str, at: int) -> int | None:
         """Show the line of a response that holds a place; the column of the place on it."""
@@ -233,6 +250,38 @@ class Screen(Page):
         told = f"{verdict.verdict}{self.dot}{self._marks(variant, verdict.parts)}"
         self.line(told, STYLES[verdict.verdict])
 
+    def section(self, title: str, remark: str) -> None:
+        """A heading, and a remark at the right edge."""
+        self.beside([Line(self.clean(title), style=ACCENT)], remark)
+        self.rule()
+
+    def graded(self, number: str, variant: Variant, remark: str, verdict: Verdict) -> None:
+        """Every part's answer with its verdict, and the right answer where it was missed."""
+        self.beside([Line(self.clean(f"{number}  {variant.problem.title}"))], remark)
+        self.notice(variant.code)
+        missed = [part for part in verdict.parts if part.verdict != CORRECT]
+        if variant.table is not None:
+            self.marked_table(variant, {p.id: p for p in verdict.parts if p.response.strip()})
+        for part in verdict.parts if variant.table is None else ():
+            if part.response.strip():
+                self._answer(part, self._echo(part))
+            else:
+                self.line(f"{self.prompt(part.id)}no answer")
+            if part in missed:
+                self.answer_to(variant.part(part.id))
+        if variant.table is not None and missed:
+            self.line("The right answers are", indent=2)
+            self.answers(variant)
+
+    def answer_to(self, part: VariantPart) -> None:
+        """What a part's right answer is."""
+        key = _key(part)
+        if "\n" not in key:
+            self.line(f"The answer is {key}", indent=2)
+        else:
+            self.line("The answer is", indent=2)
+            self.line(key, indent=4)
+
     def _echo(self, part: PartVerdict) -> int | None:
         """Show a part's answer behind its id; where it begins, if it is one line that fits."""
         prompt, answer = self.prompt(part.id), self.clean(part.response.rstrip())
@@ -267,10 +316,13 @@ class Screen(Page):
         """The table as filled in, each cell with its mark."""
         if variant.table is None:
             return
-        filled = {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
-        self.table(variant.table, filled)
+        self.table(variant.table, self.filled(verdicts))
         if any(verdict.follow_through for verdict in verdicts.values()):
             self.line(f"{FOLLOWED} right from your own earlier answer", QUIET)
+
+    def filled(self, verdicts: Mapping[str, PartVerdict]) -> dict[str, str]:
+        """The cells of a table with their marks."""
+        return {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
 
     def summary(self, tally: Tally) -> None:
         """The end of a quiz."""

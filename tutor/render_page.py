@@ -73,6 +73,11 @@ class Page:
         self._console.width = self.width
         self._console.clear()
 
+    def bar(self, share: float, length: int = 20) -> str:
+        """A bar as full as the share; nothing in plain output, where a number says it."""
+        full = round(length * share)
+        return "" if self.plain else "█" * full + "░" * (length - full)
+
     def gap(self, wanted: bool = True) -> None:
         """An empty line."""
         if wanted:

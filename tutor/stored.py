@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,11 +11,13 @@ from typing import Any, NamedTuple
 from engine.draws import entries as entries_of_range
 from engine.grading import grade
 from engine.problem import Array, BrokenProblem, Entry, Maths, OneOf, Parameter, Problem, Sample
-from engine.variant import ORIGINAL, Variant, make_variant, variant_with
+from engine.variant import Variant, make_variant, variant_with
 from engine.verdict import PartVerdict
 from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
 from tutor.documents import parameters_document
 from tutor.store import Attempt
+
+_RATIONAL = re.compile(r"-?\d{1,400}(/0*[1-9]\d{0,399})?")
 
 
 class Regraded(NamedTuple):
@@ -91,7 +94,7 @@ def stored_variant(problem: Problem, attempt: Attempt) -> tuple[Variant, bool]:
 
     Raises BrokenProblem.
     """
-    seed = None if attempt.seed == ORIGINAL else int(attempt.seed)
+    seed = int(attempt.seed) if attempt.seed.isdecimal() else None
     try:
         stored = entries_from(problem, json.loads(attempt.parameters))
         return variant_with(problem, seed, stored), False
@@ -130,7 +133,11 @@ def _like(value: Any, model: Entry) -> Entry:
 
 
 def _number_or_word(value: Any, model: Fraction | str) -> Fraction | str:
-    return str(value) if isinstance(model, str) else Fraction(value)
+    if isinstance(model, str):
+        return str(value)
+    if not _RATIONAL.fullmatch(str(value)):
+        raise ValueError("not a number")
+    return Fraction(value)
 
 
 def changed_since(variant: Variant, before: tuple[str, str] | None) -> str:
@@ -139,7 +146,10 @@ def changed_since(variant: Variant, before: tuple[str, str] | None) -> str:
         return ""
     at, parameters = before
     now = parameters_document(variant.parameters)
-    old = json.loads(parameters)
+    try:
+        old = dict(json.loads(parameters))
+    except (ValueError, TypeError):
+        return ""
     names = [name for name in {**old, **now} if old.get(name) != now.get(name)]
     return (
         f"{variant.code} had other numbers when you answered it on {at[:10]} "

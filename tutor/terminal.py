@@ -8,14 +8,17 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tutor.clock import TimeUp, Watch
 from tutor.console import clean, readable
 from tutor.keys import quiet_keys
 from tutor.layout import base, cells, column
+from tutor.loading import Loading
 from tutor.picking import Picking
 from tutor.render import Screen
 
 if TYPE_CHECKING:
     from engine.kinds import Asked
+    from tutor.editor.line import Above, Ask
 
 _DIGIT = re.compile(r"\d")
 
@@ -28,6 +31,7 @@ class Prompt:
         self.interactive = sys.stdin is not None and sys.stdin.isatty()
         self.editing = self.interactive and _can_edit(screen)
         self.explained = False
+        self.loading = Loading()
         if self.editing:
             quiet_keys()
 
@@ -39,38 +43,79 @@ class Prompt:
         rows: bool = False,
         picking: Picking | None = None,
         redraw: Callable[[], None] | None = None,
+        text: str = "",
+        watch: Watch | None = None,
     ) -> str:
         """What is typed: a line, or several where the answer takes them.
 
         ``asked``: the part, whose reading is shown on a terminal while one types. ``rows``: one
         row without brackets may be followed by others. ``redraw`` shows the question anew when
         the terminal gets another width. A command in place of a line, such as ``:help``, is
-        returned alone. Raises EOFError at the end, KeyboardInterrupt on Ctrl-C.
+        returned alone. ``text`` stands on the line at first, where it can be edited. Raises
+        EOFError at the end, KeyboardInterrupt on Ctrl-C, TimeUp when the ``watch`` runs out.
         """
         try:
             if self.editing:
-                return readable(self._edited(label, asked, rows, picking, redraw))
-            return self._plain(label, asked, rows)
+                ask = self._question(label, asked, rows, text, picking, watch)
+                return readable(self._edited(ask, redraw))
+            typed = self._plain(label, asked, rows)
+            if watch is not None and watch.over:
+                raise TimeUp
+            return typed
         except (EOFError, KeyboardInterrupt):
             _write("\n")
             raise
 
-    def _edited(
+    def pause(self, told: str) -> str:
+        """Wait for Enter, or a command; nothing of it stays where lines can be edited."""
+        if not self.editing:
+            self.screen.notice(told)
+            return self.ask("solution")
+        quiet = [("class:quiet", clean(told, self.screen.encoding))]
+        return self.cell("solution", None, "", lambda *_: quiet, lambda: None, None)[0]
+
+    def cell(
+        self,
+        label: str,
+        asked: Asked | None,
+        text: str,
+        above: Above,
+        redraw: Callable[[], None],
+        watch: Watch | None,
+    ) -> tuple[str, str]:
+        """What is typed into a cell of the table ``above``, and the key that led out of it.
+
+        For terminals with an editor. Raises as ``ask`` does.
+        """
+        from tutor.editor.line import Ask, Moved
+
+        ask = Ask(label, asked, _unfinished(asked, False), text, None, watch, above)
+        try:
+            return readable(self._edited(ask, redraw)), "enter"
+        except Moved as moved:
+            return readable(moved.text), moved.key
+
+    def _question(
         self,
         label: str,
         asked: Asked | None,
         rows: bool,
+        text: str,
         picking: Picking | None,
-        redraw: Callable[[], None] | None,
-    ) -> str:
-        from tutor.editor.history import history_of
-        from tutor.editor.line import Ask, Line, Resized
+        watch: Watch | None,
+    ) -> Ask:
+        from tutor.editor.line import Ask
 
-        ask = Ask(label, asked, _unfinished(asked, rows), "", picking)
-        history = history_of(asked.kind if asked is not None else "line")
+        return Ask(label, asked, _unfinished(asked, rows), text, picking, watch)
+
+    def _edited(self, ask: Ask, redraw: Callable[[], None] | None) -> str:
+        from tutor.editor.history import history_of
+        from tutor.editor.line import Line, Resized
+
+        history = history_of(ask.asked.kind if ask.asked is not None else "line")
         while True:
             try:
-                line = Line(ask, history, self.screen.colour, self.screen.encoding)
+                line = Line(ask, history, self.screen.colour, self.screen.encoding, self.loading)
                 return _command_or_all(line.read())
             except Resized as resized:
                 ask = ask._replace(text=resized.text)

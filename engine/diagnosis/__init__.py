@@ -19,7 +19,7 @@ from engine.diagnosis.surplus import without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
 from engine.equality.fields import NotComparable
-from engine.language.axes import Mismatch, Shape, is_scalar, typed
+from engine.language.axes import Mismatch, Shape, is_scalar, typed, without_keepdims
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, Number, walk
@@ -44,7 +44,11 @@ def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagno
     if change is None:
         return None
     change = _discreet(change, fitting, key.tree)
-    return told(change, one_line, _place(change, answer, key))
+    return told(change, _shown, _place(change, answer, key))
+
+
+def _shown(node: Node) -> str:
+    return one_line(without_keepdims(node))
 
 
 def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
@@ -182,12 +186,18 @@ def _confirmed(fitting: Sequence[_Fit], symbols: Sequence[Symbol]) -> Change | N
     """The change to tell, if the answer is the changed reference at more than the samples.
 
     Functions with steps agree at the samples now and then, so if the first choice fails, all
-    that fit are looked at more closely.
+    that fit are looked at more closely; of several kinds the one written as the answer is told.
     """
     change = the_one_kind(fit.change for fit in fitting)
     if any(fit.change is change and _is_equal(fit, symbols) for fit in fitting):
         return change
-    return the_one_kind(fit.change for fit in fitting[:MAX_CONFIRMED] if _is_equal(fit, symbols))
+    equal_ones = [fit for fit in fitting[:MAX_CONFIRMED] if _is_equal(fit, symbols)]
+    change = the_one_kind(fit.change for fit in equal_ones)
+    if change is not None:
+        return change
+    declared = {symbol.name: symbol for symbol in symbols}
+    alike = (f for f in equal_ones if written(f.left, declared) == written(f.right, declared))
+    return the_one_kind(fit.change for fit in alike)
 
 
 def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change:

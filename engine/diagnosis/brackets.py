@@ -51,6 +51,7 @@ def left_out(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
             tree = added([(split.sign, split.stays), *split.out])
             yield Change("bracket", split.say, about, tree, level=RARE)
         yield from _one_factor(factors(node))
+        yield from _opened(factors(node))
         return
     parts = terms(node)
     for at, (sign, term) in enumerate(parts):
@@ -59,6 +60,23 @@ def left_out(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
                 say = "The minus belongs to all of {}, and so does what stands there."
                 opened = put(parts, at, (-split.sign, split.stays), *split.out)
                 yield Change("bracket", say, (split.bracket,), added(opened), level=RARE)
+
+
+def _opened(parts: Parts) -> Iterator[Change]:
+    """A bracket left out as it is written: ``a·b − c/d`` for ``a·(b − c)/d``."""
+    for at, (direction, bracket) in enumerate(parts):
+        inner = terms(bracket)
+        before, after = parts[:at], parts[at + 1 :]
+        if not before or not 1 < len(inner) <= MAX_TERMS:
+            continue
+        (first_sign, first), (last_sign, last) = inner[0], inner[-1]
+        begin = factors(first)
+        if not after and (direction > 0 or len(begin) == 1):
+            continue
+        begins = multiplied([*before, (direction * begin[0][0], begin[0][1]), *begin[1:]])
+        ends = multiplied([*factors(last), *after])
+        tree = added([(first_sign, begins), *inner[1:-1], (last_sign, ends)])
+        yield Change("bracket", "The bracket around {} is missing.", (bracket,), tree, level=RARE)
 
 
 def _one_factor(parts: Parts) -> Iterator[Change]:
@@ -98,12 +116,19 @@ def _splits(node: Node, depth: int) -> Iterator[_Split]:
             say = "The whole of {} stands in the exponent."
             whole = replace(node, right=added([(split.sign, split.stays)]))
             yield split._replace(sign=1, stays=whole, say=say, about=())
-    elif isinstance(node, Call) and len(node.arguments) == 1 and node.function not in _OVER_ALL:
+    elif isinstance(node, Call) and _is_of_one(node):
         for split in _splits(node.arguments[0], depth + 1):
             if split.stays == ONE:
                 continue
             say = split.say or f"{node.function} belongs to the whole of {{}}."
-            yield split._replace(stays=replace(node, arguments=(split.stays,)), say=say)
+            inside = (split.stays, *node.arguments[1:])
+            yield split._replace(stays=replace(node, arguments=inside), say=say)
+
+
+def _is_of_one(call: Call) -> bool:
+    """Whether a function is of one number: of its argument, or to a base."""
+    one = len(call.arguments) == 1 or call.function == "log"
+    return one and call.function not in _OVER_ALL
 
 
 def _parted(bracket: Node) -> Iterator[_Split]:
@@ -192,9 +217,9 @@ class _Drawn(NamedTuple):
             yield self.beside(node)
         if is_product(node):
             yield from self.into_product(factors(node), depth)
-        elif isinstance(node, Call) and len(node.arguments) == 1 and node.function not in _OVER_ALL:
+        elif isinstance(node, Call) and _is_of_one(node):
             for whole in self.into(node.arguments[0], depth + 1):
-                yield replace(node, arguments=(whole,))
+                yield replace(node, arguments=(whole, *node.arguments[1:]))
         elif isinstance(node, Binary) and is_power(node):
             for whole in self.into(node.left, depth + 1):
                 yield replace(node, left=whole)

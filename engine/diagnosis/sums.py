@@ -27,7 +27,7 @@ from engine.diagnosis.change import (
     wise_product,
 )
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Name, Node, Unary
+from engine.language.tree import Binary, Call, Name, Node, Unary, names
 
 MAX_DROPPED = 3
 MAX_FACTORS = 8
@@ -102,7 +102,12 @@ def products(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         say = f"{{}} {wrong} in yours; it should {does}."
         level = SLIP if direction < 0 else RARE
         yield Change("reciprocal", say, (factor,), tree, level=level)
-    if any(direction < 0 for direction, _ in parts):
+    below = [(1, factor) for direction, factor in parts if direction < 0]
+    if len(below) > 1:
+        say = "{} multiplies in yours; it should divide."
+        tree = multiplied([(1, factor) for _, factor in parts])
+        yield Change("reciprocal", say, (multiplied(below),), tree)
+    if below:
         yield from _upside_down(parts)
 
 
@@ -111,12 +116,13 @@ def _upside_down(parts: Parts) -> Iterator[Change]:
     signs = [part for part in parts if part[1] == MINUS_ONE]
     bare = [part for part in parts if part[1] != MINUS_ONE]
     numbers = {at for at, (_, factor) in enumerate(bare) if is_number(factor)}
+    constants = {at for at, (_, factor) in enumerate(bare) if not names(factor)}
     others = set(range(len(bare))) - numbers
     below = {at for at, (direction, _) in enumerate(bare) if direction < 0}
     pairs = (
         [{min(numbers - below), min(others & below)}] if numbers - below and others & below else []
     )
-    for turned in (numbers | others, others, numbers, *pairs):
+    for turned in (numbers | others, others, numbers, constants, *pairs):
         if not turned & below or len(bare) == 1:
             continue
         over = [(-d, f) if at in turned else (d, f) for at, (d, f) in enumerate(bare)]
@@ -150,7 +156,7 @@ def _lost(lost: Parts, kept: Parts) -> Iterator[Change]:
         yield Change("sign", "The minus in front of {} is missing.", (without,), without)
         return
     factor = multiplied(lost)
-    if any(is_slope(factor, inner) for part in kept for inner in lies_within(*part)):
+    if _is_inner_derivative(factor, kept):
         say = "The inner derivative {} is missing (chain rule)."
         yield Change("chain-rule", say, (factor,), without, without)
         return
@@ -168,6 +174,19 @@ def _lost(lost: Parts, kept: Parts) -> Iterator[Change]:
         yield Change("factor", "The division by {} is missing.", (below,), without, without, level)
     else:
         yield Change("factor", "The factor {} is missing.", (factor,), without, without, level)
+
+
+def _is_inner_derivative(factor: Node, kept: Parts) -> bool:
+    """Whether a factor is the inner derivative of another: the 2 of ``2·cos(2x)``.
+
+    A number isn't where its symbols stand beside it too, as in ``2x/(2x + y)``.
+    """
+    for at, part in enumerate(kept):
+        for inner in lies_within(*part):
+            beside = {name for _, other in put(kept, at) for name in names(other)}
+            if is_slope(factor, inner) and (names(factor) or not names(inner) & beside):
+                return True
+    return False
 
 
 def _often_lost_together(lost: Parts, kept: Parts) -> bool:

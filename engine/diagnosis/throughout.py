@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
 
 from engine.diagnosis.change import (
     MINUS_ONE,
@@ -23,9 +25,10 @@ from engine.diagnosis.functions import is_exponential
 from engine.diagnosis.matrices import other_axes
 from engine.diagnosis.sums import is_correction
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Node, Unary, children, rebuild
+from engine.language.tree import Binary, Call, Node, Number, Unary, children, rebuild
 
 MAX_FACTORS = 12
+_BASES = tuple(Number(Fraction(base), str(base)) for base in (2, 10))
 
 
 def everywhere(tree: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
@@ -34,6 +37,7 @@ def everywhere(tree: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     yield from _functions(tree, nodes)
     yield from _exponents(tree, nodes)
     yield from _factors(tree, nodes)
+    yield from _bases(tree, nodes)
     yield from _corrections(tree, nodes)
     yield from _axes(tree, nodes)
 
@@ -122,6 +126,38 @@ def _factors(tree: Node, nodes: list[Node]) -> Iterator[Change]:
             what = "The factor {}" if part[0] > 0 else "The division by {}"
             say = f"{what} is missing throughout."
             yield Change("factor", say, (part[1],), _mapped(tree, lost))
+            if part[0] < 0:
+
+                def turned(node: Node, part: tuple[int, Node] = part) -> Node:
+                    parts = factors(node)
+                    if not is_product(node) or part not in parts:
+                        return node
+                    return multiplied(put(parts, parts.index(part), (1, part[1])))
+
+                say = "{} multiplies throughout in yours; it should divide."
+                yield Change("reciprocal", say, (part[1],), _mapped(tree, turned))
+
+
+def _bases(tree: Node, nodes: list[Node]) -> Iterator[Change]:
+    """Another base of all logarithms."""
+    found = Counter(n.arguments[1:] for n in nodes if isinstance(n, Call) and n.function == "log")
+    for base, count in found.items():
+        for other in (None, *_BASES) if count > 1 else ():
+            wanted = () if other is None else (other,)
+            if wanted == base:
+                continue
+
+            def moved(
+                node: Node, base: tuple[Node, ...] = base, wanted: tuple[Node, ...] = wanted
+            ) -> Node:
+                if isinstance(node, Call) and node.function == "log" and node.arguments[1:] == base:
+                    return replace(node, arguments=(node.arguments[0], *wanted))
+                return node
+
+            given = "with base {}" if wanted else "natural ones"
+            asked = "with base {} are asked" if base else "natural ones are asked"
+            say = f"The logarithms are {given} in yours; {asked}."
+            yield Change("function", say, (*wanted, *base), _mapped(tree, moved))
 
 
 def _corrections(tree: Node, nodes: list[Node]) -> Iterator[Change]:

@@ -152,10 +152,29 @@ def _by_balls(
         usable += agree is True
         if comparison.work > MAX_WORK or usable >= needed:
             break
+    if not usable and comparison.nowhere and not complex_numbers:
+        return _beyond_the_reals(left, right, points, symbols)
     if usable < min(needed, FEWEST) or apart > MAX_SPREAD:
         return Equality(None, "undecided")
     partly = comparison.one_sided or comparison.differs_in_domain()
     return Equality(True, "50 digits", partly=partly)
+
+
+def _beyond_the_reals(
+    left: Node, right: Node, points: Points, symbols: Sequence[Symbol]
+) -> Equality:
+    """Of two expressions without any real value: the same if they are as complex numbers.
+
+    Different complex values say nothing, for a root of a negative number may be meant as the
+    real one: (−1)^(1/3) and (−1)^(1/5).
+    """
+    from engine.equality.fields import NotComparable
+
+    try:
+        verdict = _by_balls(left, right, points, symbols, complex_numbers=True)
+    except NotComparable:
+        return Equality(None, "undecided")
+    return verdict if verdict.same else Equality(None, "undecided")
 
 
 def _bits(*trees: Node) -> int:

@@ -28,8 +28,8 @@ class Comparison:
     """Two expressions and the points at which they are compared.
 
     ``bits``: how far two values must be known and agree. ``one_sided``: at some point so far
-    one side was defined and the other was not. ``work``: what was spent so far, in the units
-    of ``Points.work``.
+    one side was defined and the other was not; ``nowhere``: so far neither was defined at a
+    point that decided nothing. ``work``: what was spent so far, in the units of ``Points.work``.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Comparison:
         self.field: Balls | ComplexBalls = ComplexBalls() if complex_numbers else Balls()
         self.unit = {symbol.name for symbol in symbols if symbol.kind == "unit"}
         self.one_sided = False
+        self.nowhere = True
         self.work = 0
 
     def at(self, index: int) -> bool | None:
@@ -65,6 +66,7 @@ class Comparison:
                 if any(x.is_nan() for x in (*left, *right) if isinstance(x, arb)):
                     break
         self.one_sided |= _defined(left) != _defined(right)
+        self.nowhere &= not (_defined(left) or _defined(right))
         return None
 
     def _agree(self, left: list[Any], right: list[Any]) -> bool | None:

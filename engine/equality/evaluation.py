@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from engine.equality.fields import Field, NotComparable
 from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, walk
 
+MAX_ONES = 100
+"""How long an axis of ones may be, where it is given by a number."""
+
 
 class Matrix(NamedTuple):
     """Rows of numbers of one system."""
@@ -110,6 +113,8 @@ class Evaluation:
 
     def size(self, node: Node) -> int:
         if isinstance(node, Number):
+            if not 1 <= node.value <= MAX_ONES:
+                raise NotComparable("ones")
             return int(node.value)
         return self.sizes[node.name] if isinstance(node, Name) else 1
 

@@ -11,7 +11,7 @@ from engine.kinds.base import Asked, Choice, Judgement, Kind, Reading
 if TYPE_CHECKING:
     from engine.coding.runs import Runner
 
-__all__ = ["Asked", "Choice", "Judgement", "Kind", "Reading", "kind_of"]
+__all__ = ["Asked", "Choice", "Judgement", "Kind", "Reading", "kind_of", "kinds"]
 
 _CLASSES = {
     "number": ("numbers", "NumberKind"),
@@ -24,6 +24,11 @@ _CLASSES = {
     "array": ("arrays", "ArrayKind"),
     "code": ("code", "CodeKind"),
 }
+
+
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds."""
+    return tuple(_CLASSES)
 
 
 def kind_of(name: str, run: Runner | None = None) -> Kind:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
 from engine.kinds.base import Asked, Judgement, Reading, start_of_answer
 from engine.kinds.symbolic import SymbolicKind, decided, equality, resolved, scope_of
-from engine.language.axes import Mismatch, Shape, Typed, is_scalar, typed, written
+from engine.language.axes import (
+    Mismatch,
+    Shape,
+    Typed,
+    Unclear,
+    is_scalar,
+    typed,
+    without_keepdims,
+    written,
+)
 from engine.language.errors import Unreadable
 from engine.language.exact import Value
 from engine.language.indicators import unwrapped
@@ -17,8 +26,11 @@ from engine.language.parser import read
 from engine.language.printer import display, one_line
 from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Node, Sequence, Unary, rebuild, walk
+from engine.language.tree import Binary, Call, Name, Node, Sequence, Unary, children, walk
 from engine.values import as_tree
+
+_INDEX = re.compile(r"(?:_\{?|(?=[ᵢⱼₖ]))([ijkᵢⱼₖ][ijkᵢⱼₖ\s,]*)\}?\Z")
+_LETTERS = str.maketrans("ᵢⱼₖ", "ijk", ", ")
 
 
 class MatrixKind(SymbolicKind):
@@ -32,13 +44,17 @@ class MatrixKind(SymbolicKind):
                 raise Unreadable(
                     "one expression in the symbols is asked here", node.start, node.end
                 )
+        if any(isinstance(node, Call) and "over" in dict(node.options) for node in walk(tree)):
+            _check_indices(text, tree)
         declared = _declared(part.symbols)
         try:
             shown = typed(tree, declared).node
+        except Unclear as error:
+            raise Unreadable(error.message, error.start, error.end) from None
         except Mismatch:
             return Reading(tree, one_line(tree), surprises(text, tree))
         warnings = (*surprises(text, tree), *_powers_of_squares(shown, declared))
-        return Reading(tree, one_line(_without_keepdims(shown)), warnings)
+        return Reading(tree, one_line(without_keepdims(shown)), warnings)
 
     def judge(self, value: Value, reference: Value, part: Asked) -> Judgement:
         """All or nothing. Shapes that don't fit are told with the operands and axes."""
@@ -76,12 +92,22 @@ def _reference(node: Node, symbols: tuple[Symbol, ...]) -> Typed:
     return typed(node, _declared(symbols))
 
 
-def _without_keepdims(node: Node) -> Node:
-    """The tree with ``sum(X, axis=1)`` for ``sum(X, axis=1, keepdims=True)``: here they are one."""
-    node = rebuild(node, _without_keepdims)
-    if not isinstance(node, Call):
-        return node
-    return replace(node, options=tuple(pair for pair in node.options if pair[0] != "keepdims"))
+def _check_indices(text: str, tree: Node, over: str = "") -> None:
+    """Refuse an entry ``y_i`` outside of the sum over i: the sum lacks brackets.
+
+    Raises Unreadable.
+    """
+    if isinstance(tree, Name):
+        typed_as = text[tree.start : tree.end]
+        found = None if _INDEX.search(tree.name) else _INDEX.search(typed_as)
+        free = [i for i in found[1].translate(_LETTERS) if i not in over] if found else []
+        if free:
+            say = f"{typed_as} is one entry, but no sum over {free[0]} is around it"
+            raise Unreadable(say, tree.start, tree.end)
+    if isinstance(tree, Call):
+        over += "".join(v.name for k, v in tree.options if k == "over" and isinstance(v, Name))
+    for child in children(tree):
+        _check_indices(text, child, over)
 
 
 def _powers_of_squares(tree: Node, declared: Mapping[str, Symbol]) -> Iterator[str]:

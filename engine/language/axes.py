@@ -16,7 +16,17 @@ from typing import NamedTuple, TypeGuard
 from engine.language.indicators import CONNECTIVES, RELATIONS
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, names
+from engine.language.tree import (
+    Binary,
+    Call,
+    Constant,
+    Name,
+    Node,
+    Number,
+    Unary,
+    names,
+    rebuild,
+)
 
 Shape = tuple[str, ...]
 SCALAR: Shape = ()
@@ -35,6 +45,10 @@ class Mismatch(Exception):
         self.end = node.end
 
 
+class Unclear(Mismatch):
+    """A sum over indices of which it can't be told what it sums: no fault in the shapes."""
+
+
 class Typed(NamedTuple):
     """A tree in which every product is decided, and its shape.
 
@@ -49,6 +63,14 @@ class Typed(NamedTuple):
 def typed(node: Node, symbols: Mapping[str, Symbol]) -> Typed:
     """The shape of an expression and its products decided. Raises Mismatch."""
     return _Typing(symbols).of(node)
+
+
+def without_keepdims(node: Node) -> Node:
+    """The tree with ``sum(X, axis=1)`` for ``sum(X, axis=1, keepdims=True)``: here they are one."""
+    node = rebuild(node, without_keepdims)
+    if not isinstance(node, Call):
+        return node
+    return replace(node, options=tuple(pair for pair in node.options if pair[0] != "keepdims"))
 
 
 def is_scalar(shape: Shape) -> bool:
@@ -232,7 +254,7 @@ class _Typing:
                 return None
             if sum(size != "1" for size in shape) > 1:
                 message = f"which axis of {written(shape)} is summed? Write sum(…, axis=1)"
-                raise Mismatch(message, node)
+                raise Unclear(message, node)
             return None
         named = node.arguments[1] if len(node.arguments) == 2 else options.get("axis")
         if named is None:
@@ -255,7 +277,7 @@ class _Typing:
         }
         if len(shapes) > 1:
             message = "entries of different shapes: write this sum with matrices"
-            raise Mismatch(message, node)
+            raise Unclear(message, node)
 
     def norm(self, node: Call) -> Typed:
         operand = self.of(node.arguments[0])

@@ -23,6 +23,9 @@ MAX_FACTORIAL = 2_000
 MAX_DECIMALS = 1_000
 MAX_SHOWN_BITS = 200
 MAX_FLOAT_BITS = 1_000
+MAX_ENTRIES = 100_000
+MAX_PAIRS = 10**7
+"""Entries of an array, and of what may be computed on the way to one."""
 NOISE = 1e-14
 _STEP = Fraction(1, 2**17)
 
@@ -58,6 +61,8 @@ class _Evaluation:
         if isinstance(node, Name):
             return self.name(node.name)
         if isinstance(node, Constant):
+            if node.name not in _CONSTANTS:
+                raise Undefined("the imaginary unit is no real number")
             return _CONSTANTS[node.name]
         if isinstance(node, Unary):
             return self.unary(node)
@@ -244,7 +249,10 @@ def arithmetic(op: str, left: Fraction | float, right: Fraction | float) -> Frac
     if op == "/":
         if right == 0:
             raise Undefined("division by zero")
-        return _finite(left / right)
+        try:
+            return _finite(left / right)
+        except ZeroDivisionError:  # beside a float, a small enough fraction is 0
+            raise Undefined("division by zero") from None
     if op == "^":
         return power(left, right)
     if op == "+":
@@ -496,12 +504,30 @@ def _on_arrays(node: Node, **operands: Value) -> Value:
 
     try:
         values = {name: np.asarray(operand, dtype=float) for name, operand in operands.items()}
+        _check_room(node, operands, [value.size for value in values.values()])
         result = arrays.evaluate(node, values)
+    except OverflowError:
+        raise Undefined("this number is too large to compute") from None
     except ValueError as error:
         raise Undefined(str(error)) from error
+    if result.size > MAX_ENTRIES:
+        raise Undefined("this array is too large to compute")
     if not np.isfinite(result).all():
         raise Undefined("this has no finite value")
     return from_python(result)
+
+
+def _check_room(node: Node, operands: Mapping[str, Value], sizes: list[int]) -> None:
+    """Raise Undefined for what would fill the memory: ``ones(7, 1e9)``, a huge diagonal."""
+    function = node.function if isinstance(node, Call) else ""
+    entries, most = math.prod(sizes) ** (2 if function == "diag" else 1), MAX_PAIRS
+    if function == "ones":
+        lengths = [as_number(operand) for operand in operands.values()]
+        if any(length == math.inf or length < 1 or length % 1 for length in lengths):
+            raise Undefined("ones(…) takes whole numbers from 1 up")
+        entries, most = int(math.prod(lengths)), MAX_ENTRIES
+    if entries > most:
+        raise Undefined("this array is too large to compute")
 
 
 def _array_call(function: str, arguments: list[Value], options: dict[str, Value]) -> Value:

@@ -43,19 +43,27 @@ _NOTHING = {
 _SPACES = {"space", ",", ";", ":", "!", " ", "quad", "qquad", "thinspace", "\n", "\t"}
 _FUNCTIONS = {
     "exp", "log", "ln", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth",
-    "arcsin", "arccos", "arctan", "max", "min", "sum", "abs",
+    "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "sech", "csch", "arcsinh",
+    "arccosh", "arctanh", "arsinh", "arcosh", "artanh", "max", "min", "sum", "abs", "lg", "sgn",
+    "gcd", "arg",
 }  # fmt: skip
 _WRAPPERS = {
     "mathrm", "mathbf", "mathbb", "mathsf", "mathit", "mathcal", "boldsymbol", "bm", "text",
     "textbf", "textit", "operatorname", "rm", "bf", "boxed",
 }  # fmt: skip
+MAX_GLUED = 3
 _FRACTIONS = {"frac", "dfrac", "tfrac", "cfrac"}
 _CHOICES = {"binom", "dbinom", "tbinom"}
 _HATS = {"hat", "widehat"}
+_KNOWN = frozenset().union(
+    _WORDS, _NOTHING, _SPACES, _FUNCTIONS, _WRAPPERS, _FRACTIONS, _CHOICES, _HATS,
+    {"sqrt", "begin"},
+)  # fmt: skip
 _CASES = re.compile(r"\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
 _ROW_END = re.compile(r"\\\\")
 _AMPERSAND = re.compile(r"(?<!\\)&")
 _CONDITION_WORDS = re.compile(r"\s*(?:if|for|when|where)\b\s*")
+_THIN_COMMA = re.compile(r",\\!\s*(?=[0-9]{3})")
 _BASE = re.compile(r"\s*_\s*(?:\{\s*(\w+)\s*\}|(\w))")
 
 
@@ -93,6 +101,9 @@ class _Rewriting:
             elif self.text.startswith("{,}", self.at):
                 out += self.cells[self.at : self.at + 3]
                 self.at += 3
+            elif thin := _THIN_COMMA.match(self.text, self.at):
+                out.append(self.cells[self.at])
+                self.at = thin.end()
             elif character == "{":
                 opener = self.cells[self.at]
                 inner = self.group(depth)
@@ -131,9 +142,9 @@ class _Rewriting:
         cell = self.cells[self.at]
         if found is None:
             raise Unreadable("a command is missing behind \\", cell.start, cell.end)
-        name = found[1]
-        self.at = found.end()
-        end = self.cells[found.end() - 1].end
+        name = _unglued(found[1])
+        self.at += 1 + len(name)
+        end = self.cells[self.at - 1].end
         if name in _FRACTIONS:
             return _fraction(self.group(depth), self.group(depth), cell)
         if name in _CHOICES:
@@ -209,6 +220,14 @@ class _Rewriting:
         self.at = upper.end() if upper else self.at
         index = re.sub(r"[\s,]", "", found[1] or found[2])
         return _typed(f" sum_{index} ", cell.start, self.cells[self.at - 1].end)
+
+
+def _unglued(name: str) -> str:
+    """``sin`` of ``\\sinx``: a command that isn't known may have letters glued to it."""
+    if name in _KNOWN or not name.isalpha():
+        return name
+    heads = (name[:length] for length in range(len(name) - 1, len(name) - MAX_GLUED - 1, -1))
+    return next((head for head in heads if head in _WORDS or head in _FUNCTIONS), name)
 
 
 def _split(cells: Cells, separator: re.Pattern[str]) -> list[Cells]:

@@ -264,7 +264,7 @@ def format_value(value: Shown, digits: int = 4, *, ascii: bool = False) -> str:
 
     Whole numbers of at most 40 digits are written out, short decimals (six significant digits)
     exactly, and everything else is rounded to ``digits`` significant digits, never before the
-    point.
+    point. What a float holds beyond 13 significant digits is rounding error.
     """
     if hasattr(value, "tolist"):
         value = value.tolist()
@@ -290,8 +290,9 @@ def _real(value: int | Fraction | float, digits: int) -> str:
             return str(value)
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
-    if exact.denominator == 1 and not isinstance(value, float) and abs(exact) < _LONG:
+    exact = Fraction(str(float(f"{value:.13g}")) if isinstance(value, float) else value)
+    short = not isinstance(value, float) or abs(exact) < 10**_SHORT_DECIMAL
+    if exact.denominator == 1 and short and abs(exact) < _LONG:
         return str(exact.numerator)
     if Fraction(1, 10**4) <= abs(exact) < 10**_SHORT_DECIMAL:
         return exact_decimal(exact) or _rounded(exact, digits)

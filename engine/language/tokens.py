@@ -17,6 +17,7 @@ _SIGNS = {
     "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "✕": "×", "✖": "×", "⨯": "×",
     "∙": "·", "⋅": "·", "•": "·", "‧": "·", "⁄": "/", "∕": "/", "∘": "⊙", "⨀": "⊙", "∥": "‖",
     "∣": "|", "｜": "|", "ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "µ": "μ", "∆": "Δ", "Ω": "Ω",
+    **dict(zip("аеорсухіАВЕКМНОРСТХІ", "aeopcyxiABEKMHOPCTXI", strict=True)),
     "ˆ": "^", "’": "'", "′": "'", "‘": "'", "⟨": "(", "⟩": ")", "∂": "∂", "∑": "Σ",
 }  # fmt: skip
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀ⊤⊺ᵐᵏᵃᵇ", "0123456789+-()nixyTTTmkab", strict=True))
@@ -24,10 +25,14 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MODULE = re.compile(r"(np|numpy|math|torch)\.(?:linalg\.)?(?=[^\W\d])")
+_FULL_STOP = re.compile(r"\.\s*\Z")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
 _BRACED = re.compile(r"[1-9][0-9]{0,2}(?:\{,\}[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
-_WORD = re.compile(rf"[^\W\d{_BREAKS}](?:_\{{\w+\}}|[^\W{_BREAKS}])*")
+_WORD = re.compile(
+    rf"[^\W\d{_BREAKS}](?:_\{{\w+(?:, ?\w+)*\}}|[^\W{_BREAKS}]|(?:(?<=_) +| +(?=_ *\w))(?=\w))*"
+)
+_UNWRAPPED = dict.fromkeys(map(ord, "{}, "))
 _OPERATORS = re.compile(
     r"\*\*|//|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
     r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
@@ -74,6 +79,8 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
         if normal.characters[position].isspace():
             position += 1
             continue
+        if tokens and _FULL_STOP.match(normal.characters, position):
+            break
         module = _MODULE.match(normal.characters, position)
         if module and not scope.knows(module[1]):
             position = module.end()
@@ -109,7 +116,7 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     if found:
         after = _end_of_word(characters, at, found.end())
         after = _before_special(characters, at, after, scope)
-        word = characters[at:after].replace("{", "").replace("}", "")
+        word = characters[at:after].translate(_UNWRAPPED)
         return _token("word", word, text, at, after), after
     found = _OPERATORS.match(characters, at)
     if found:
@@ -175,6 +182,8 @@ def _stranger(character: str) -> str:
         return "leave out the $ signs"
     if character in "\"'`“”":
         return "quotation marks aren't needed here: leave them out"
+    if character == ".":
+        return "this point can't stand here"
     if not character.isprintable():
         return "there is a character here that can't be seen: delete it"
     return f"the character {character} isn't read here"

@@ -13,7 +13,7 @@ from engine.coding.runs import Runner
 from engine.language.axes import Mismatch
 from engine.language.errors import Undefined, Unreadable
 from engine.lint.code import code_gives_what_it_should
-from engine.lint.drawn import Check, Drawn, drawn
+from engine.lint.drawn import UNDRAWN, Check, Drawn, drawn
 from engine.lint.draws import conditions_leave_enough, values_are_of_a_size, variants_differ
 from engine.lint.examples import examples_hold
 from engine.lint.keys import keys_are_accepted, near_misses_are_rejected
@@ -21,9 +21,11 @@ from engine.lint.losses import gradients_are_those_of_the_loss
 from engine.lint.mutations import mutants_are_caught
 from engine.lint.names import names_are_used, symbols_are_declared
 from engine.lint.options import options_differ
+from engine.lint.rare import rare_values_have_answers
 from engine.lint.remark import ERROR, INFO, WARNING, Remark
 from engine.lint.slips import misconceptions_are_told_apart
 from engine.lint.texts import texts_can_be_filled_in
+from engine.lint.written import expressions_can_have_values
 from engine.problem import BrokenProblem, Problem
 from engine.template import Trail
 
@@ -37,9 +39,11 @@ Checks: TypeAlias = Iterable[Check]
 
 CHECKS: tuple[Check, ...] = (
     conditions_leave_enough,
+    rare_values_have_answers,
     variants_differ,
     values_are_of_a_size,
     names_are_used,
+    expressions_can_have_values,
     symbols_are_declared,
     texts_can_be_filled_in,
     options_differ,
@@ -69,10 +73,16 @@ def review(seen: Drawn, checks: Checks) -> list[Remark]:
         try:
             found += [remark._replace(check=check.__name__) for remark in check(seen)]
         except BrokenProblem as error:
-            found.append(Remark(error.trail, error.message, check="can_be_drawn"))
+            found.append(Remark(error.trail, error.message, check=UNDRAWN))
         except (Undefined, Unreadable, Mismatch) as error:
-            found.append(Remark((), str(error), check="can_be_drawn"))
-    return _once(found)
+            found.append(Remark((), str(error), check=UNDRAWN))
+    return _once(_explained(found))
+
+
+def _explained(found: Sequence[Remark]) -> list[Remark]:
+    """Without what a draw failed at where another check says why."""
+    told = {one.trail for one in found if one.severity == ERROR and one.check != UNDRAWN}
+    return [one for one in found if one.check != UNDRAWN or one.trail not in told]
 
 
 def _once(found: Sequence[Remark]) -> list[Remark]:

@@ -16,6 +16,10 @@ from engine.problem import BrokenProblem, Problem
 from engine.template import Template, Trail, prepare
 from engine.variant import MAX_ATTEMPTS, Variant, attempt, make_variant
 
+UNDRAWN = "can_be_drawn"
+"""The name of the check that drawing itself is."""
+CONDITION, CLASH = "the condition doesn't hold", "the misconception gives the right answer"
+
 
 class Rejected(NamedTuple):
     """A draw that was thrown away: where it failed, and why."""
@@ -44,9 +48,14 @@ class Drawn:
     @cached_property
     def runner(self) -> Runner | None:
         """What runs code, if all code of the author's is sound: else that is told first."""
-        from engine.lint.code import code_gives_what_it_should
+        return None if self.told_of_code else self.run
 
-        return None if any(code_gives_what_it_should(self)) else self.run
+    @cached_property
+    def told_of_code(self) -> tuple[Remark, ...]:
+        """What is to say of the author's code, found once."""
+        from engine.lint.code import look_at_code
+
+        return tuple(look_at_code(self))
 
     @property
     def template(self) -> Template:
@@ -116,7 +125,7 @@ def _untypeable(variant: Variant) -> list[Remark]:
                     f"the answer takes {length:,} characters to write, and at most "
                     f"{MAX_LENGTH:,} are read"
                 )
-                found.append(Remark((*part.plan.trail, "answer"), message, check="can_be_drawn"))
+                found.append(Remark((*part.plan.trail, "answer"), message, check=UNDRAWN))
     return found
 
 
@@ -124,18 +133,22 @@ def _guarded(draw: Callable[[], Variant | None], remarks: list[Remark]) -> Varia
     try:
         return draw()
     except BrokenProblem as error:
-        remarks.append(Remark(error.trail, error.message, check="can_be_drawn"))
+        remarks.append(Remark(error.trail, error.message, check=UNDRAWN))
         return None
 
 
 def _unsatisfiable(rejected: Iterable[Rejected]) -> Remark:
     found = list(rejected)
     worst = most_frequent(found)
-    message = (
-        f"none of {len(found):,} draws is fit for use; most often: {worst.reason}; "
-        "loosen the conditions or the ranges"
-    )
-    return Remark(worst.trail, message, check="can_be_drawn")
+    alike = sum(one.trail == worst.trail for one in found)
+    draws = f"{alike:,} of {len(found):,} draws, of which none is fit for use"
+    if worst.reason == CONDITION:
+        message = f"this condition fails on {draws}; loosen it, or the ranges"
+    elif worst.reason == CLASH:
+        message = f"this gives the right answer on {draws}: say under `when` where it applies"
+    else:
+        message = f"this has no value on {draws}: {worst.reason.rstrip('.')}"
+    return Remark(worst.trail, message, check=UNDRAWN)
 
 
 def most_frequent(rejected: Iterable[Rejected]) -> Rejected:

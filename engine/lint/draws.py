@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from engine.language.errors import Undefined
 from engine.language.exact import Value
-from engine.lint.drawn import Drawn, Rejected, most_frequent
+from engine.lint.drawn import CLASH, CONDITION, Drawn, Rejected, most_frequent
 from engine.lint.remark import WARNING, Remark, Tally
 from engine.text import linear
 from engine.values import flatten
@@ -20,7 +20,6 @@ SELF_DEFEATING = 0.5
 """The share of draws on which a misconception may give the right answer."""
 DISTINCT = 10
 LARGEST, SMALLEST = Fraction(10**12), Fraction(1, 10**12)
-DECIDED = ("the condition doesn't hold", "the misconception gives the right answer")
 
 
 def conditions_leave_enough(seen: Drawn) -> Iterator[Remark]:
@@ -28,8 +27,8 @@ def conditions_leave_enough(seen: Drawn) -> Iterator[Remark]:
     if not seen.variants:
         return
     lost = len(seen.rejected)
-    if lost / seen.attempts > WASTEFUL:
-        worst = most_frequent(seen.rejected)
+    worst = most_frequent(seen.rejected) if lost else None
+    if worst is not None and worst.reason == CONDITION and lost / seen.attempts > WASTEFUL:
         message = (
             f"{lost:,} of {seen.attempts:,} draws are thrown away; most often: {worst.reason}; "
             "narrow the ranges so that more draws are fit"
@@ -45,11 +44,15 @@ def conditions_leave_enough(seen: Drawn) -> Iterator[Remark]:
 
 def _told(seen: Drawn, one: Rejected, count: int) -> Iterator[Remark]:
     often = f"on {count:,} of {seen.attempts:,} draws"
-    if one.reason == DECIDED[1]:
+    if one.reason == CLASH:
         if count / seen.attempts > SELF_DEFEATING:
             message = f"this gives the right answer {often}: say under `when` where it applies"
             yield Remark(one.trail, message, WARNING)
-    elif one.reason != DECIDED[0] and one.trail[-1] != "options":
+    elif one.trail[-1] == "options":
+        if count / seen.attempts > WASTEFUL:
+            message = f"{one.reason} {often}: change the conditions or the ranges"
+            yield Remark(one.trail, message, WARNING)
+    elif one.reason != CONDITION:
         why = one.reason.rstrip(".")
         message = f"this has no value {often}: {why}; rule such draws out under `require`"
         yield Remark(one.trail, message, WARNING)
@@ -89,6 +92,11 @@ def values_are_of_a_size(seen: Drawn) -> Iterator[Remark]:
                 elif 0 < size < SMALLEST:
                     tally.add(variant, trail, "the answer is closer to 0 than 10^-12", WARNING)
     yield from tally.remarks()
+
+
+def is_of_a_size(number: Fraction | float) -> bool:
+    """Whether a person can write a number down."""
+    return number == 0 or SMALLEST <= max(number, -number) <= LARGEST
 
 
 def _numbers(value: Value) -> list[Fraction | float]:

@@ -21,6 +21,7 @@ from engine.language.symbols import Symbol
 from engine.language.tree import Node
 from engine.lint.alike import alike
 from engine.lint.drawn import Drawn
+from engine.lint.draws import is_of_a_size
 from engine.lint.remark import Remark, Tally, shortened
 from engine.parts import VariantPart
 from engine.template import REFERENCES
@@ -44,6 +45,10 @@ def keys_are_accepted(seen: Drawn) -> Iterator[Remark]:
         for part in variant.parts:
             trail = (*part.plan.trail, "answer" if part.plan.part.answer else "options")
             if part.asked.kind == "code" and seen.runner is None:
+                continue
+            if part.asked.kind == "shape" and isinstance(part.reference, Fraction | float):
+                message = "this is a number; a shape is a tuple, as in (n, n, 3) or (n,)"
+                tally.add(variant, trail, message)
                 continue
             try:
                 written = dict(spellings(part))
@@ -92,7 +97,7 @@ def _of_number(part: VariantPart) -> Iterator[tuple[str, str]]:
     if not isinstance(number, Fraction | float):
         return
     loose = part.asked.relative is None and part.asked.absolute is None
-    if part.asked.kind == "number" and loose:
+    if part.asked.kind == "number" and loose and is_of_a_size(number):
         yield "with three significant digits", f"{float(number):.3g}"
     if isinstance(number, Fraction):
         yield "as a fraction", str(number)

@@ -11,6 +11,7 @@ from engine.kinds.symbolic import resolved
 from engine.language.printer import format_value
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, substitute
+from engine.lint import numeric
 from engine.lint.drawn import Drawn
 from engine.lint.numeric import Array, Point, points, value_at
 from engine.lint.remark import Remark, Tally
@@ -76,7 +77,9 @@ def fault(variant: Variant, part: VariantPart, loss: Loss) -> tuple[tuple[str, .
             return ("answer",), f"the loss doesn't rise with {loss.by} as the answer says", detail
         compared += 1
     if not compared:
-        return ("loss", "value"), "the loss isn't one number at any point that was tried", ""
+        why = numeric.fault(case.loss, case.symbols)
+        message = "the loss isn't one number at any point that was tried"
+        return ("loss", "value"), message, why and f": {why}"
     return (), "", ""
 
 

@@ -33,7 +33,7 @@ def names_are_used(seen: Drawn) -> Iterator[Remark]:
         yield Remark(error.trail, error.message)
         return
     used, asked, broken = set[str](), set[str](), False
-    for written in _expressions(template):
+    for written in expressions(template):
         try:
             found = names(template.tree(written.text, written.trail, written.own))
         except BrokenProblem as error:
@@ -67,8 +67,8 @@ def _unused(problem: Problem, used: set[str], asked: set[str]) -> Iterator[Remar
                 yield Remark((section, name), f"'{name}' is never used", WARNING)
 
 
-def _expressions(template: Template) -> Iterator[Written]:
-    """Every expression of a problem, those in its texts too."""
+def expressions(template: Template) -> Iterator[Written]:
+    """Every expression of a problem, those in its texts too. Raises BrokenProblem."""
     problem = template.problem
     for name, parameter in problem.parameters.items():
         if isinstance(parameter, Array):

@@ -44,9 +44,9 @@ def _value(symbol: Symbol, sizes: Mapping[str, int], at: int, place: int) -> Arr
     spread = 0.15 + 1.7 * steps
     if symbol.kind == "integer":
         spread = np.ceil(spread * 2)
-    if symbol.bound.startswith("<"):
-        spread = -spread
-    elif not symbol.bound.startswith(">"):
+    if symbol.side:
+        spread = float(symbol.limit) + (spread if symbol.side == ">" else -spread)
+    else:
         spread = spread * np.where(np.floor(steps * 64) % 2 == 0, 1, -1)
     return np.asarray(spread.reshape(shape), dtype=np.float64)
 
@@ -63,6 +63,18 @@ def value_at(tree: Node, symbols: Symbols, point: Point) -> Array | None:
     if result.dtype.kind == "c" or not np.all(np.isfinite(result)):
         return None
     return result.astype(np.float64)
+
+
+def fault(tree: Node, symbols: Symbols) -> str:
+    """Why an expression isn't one number, so far as its shapes tell; "" if they don't."""
+    declared = {symbol.name: symbol for symbol in symbols}
+    point = next(points(symbols))
+    try:
+        value: Any = evaluate(typed(resolved(tree, tuple(symbols)), declared).node, point)
+    except (Mismatch, NotNumeric) as error:
+        return str(error)
+    shape = np.shape(value)
+    return f"it has the shape {shape}" if np.size(value) != 1 else ""
 
 
 def agree(left: Node, right: Node, symbols: Symbols) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from engine.lint.drawn import Drawn
@@ -9,6 +10,9 @@ from engine.lint.remark import Remark, Tally, shortened
 from engine.template import Trail, prepare
 from engine.text import formulas
 from engine.variant import Variant
+
+_MONEY = re.compile(r"\d[\d.,]*\s+[a-z]|[,.;)]?\s")
+"""How text goes on after a dollar sign that stood for money."""
 
 
 def texts_can_be_filled_in(seen: Drawn) -> Iterator[Remark]:
@@ -21,7 +25,9 @@ def texts_can_be_filled_in(seen: Drawn) -> Iterator[Remark]:
             for written, tree in formulas(filled, prepare(variant.problem).bracketed):
                 if tree is None:
                     message = "what stands between dollar signs can't be read as maths"
-                    tally.add(variant, trail, message, detail=f": {shortened(written)}")
+                    money = "; write money as in 5 dollars" if _MONEY.match(written) else ""
+                    detail = f": {shortened(written)}{money}"
+                    tally.add(variant, trail, message, detail=detail)
     yield from tally.remarks()
 
 

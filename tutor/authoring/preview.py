@@ -86,11 +86,16 @@ def _compute(problem: Problem, wish: Wish) -> Shown:
     told, silent = [], []
     with Sandbox(timed=False) as run:
         for part in variant.parts:
+            names = [misconception.id for misconception in part.plan.part.misconceptions]
             for name, text in _wrong_answers(variant, part):
-                if text:
-                    told.append(_graded(variant, part, text, run))
-                else:
+                verdict = _graded(variant, part, text, run) if text else None
+                note = verdict.note.rpartition(":")[2] if verdict is not None else ""
+                if verdict is None:
                     silent.append(f"{part.id}: {name}")
+                elif note != name and note in names:
+                    silent.append(f"{part.id}: {name} (the same as {note})")
+                else:
+                    told.append(verdict)
     return Shown(variant, (*own, *hints), tuple(told), tuple(silent))
 
 
@@ -118,7 +123,19 @@ def _wrong_answers(variant: Variant, part: VariantPart) -> list[tuple[str, str]]
             for choice in part.asked.choices
             if choice.say and not choice.right and choice.id not in known
         ]
+    if part.asked.kind == "choices":
+        found += [
+            (choice.id, _without_or_with(choice.id, part))
+            for choice in part.asked.choices
+            if choice.say
+        ]
     return found
+
+
+def _without_or_with(id: str, part: VariantPart) -> str:
+    """The right options but for one: left out if it is right, ticked beside them if not."""
+    ids = [choice.id for choice in part.asked.choices if choice.right != (choice.id == id)]
+    return ", ".join(ids)
 
 
 def _graded(variant: Variant, part: VariantPart, text: str, run: Sandbox) -> PartVerdict:
@@ -151,7 +168,7 @@ def show(screen: Screen, shown: Shown, *, solution: bool) -> None:
     if solution:
         screen.gap(not apart)
         screen.answers(shown.variant)
-        screen.solution(shown.variant)
+        screen.solution(shown.variant.solution)
 
 
 def _show_wrong(screen: Screen, verdict: PartVerdict) -> None:

@@ -72,6 +72,16 @@ def pools_hold_options(problem: Problem) -> Iterator[Flaw]:
             isinstance(pool.entries[0], Mapping) and {"text", "right", "say"} <= {*pool.entries[0]}
         ):
             yield here, "the entries of a pool are records with text, right (1 or 0) and say"
+        else:
+            yield from _unmarked(part.pool, pool)
+
+
+def _unmarked(name: str, pool: Sample) -> Iterator[Flaw]:
+    """Entries of a pool of which nobody can tell whether they are right."""
+    for number, record in enumerate(pool.entries, 1):
+        if isinstance(record, Mapping) and record["right"] not in (0, 1):
+            here = ("parameters", name, "of", str(number), "right")
+            yield here, f"expected true or false (or 1 or 0), found {shown(str(record['right']))}"
 
 
 def shown_rows_exist(problem: Problem) -> Iterator[Flaw]:

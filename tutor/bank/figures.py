@@ -43,7 +43,7 @@ def looks_numeric(text: str) -> bool:
     )
 
 
-_MARKS = "0123456789_.,:/%+-"
+_MARKS = "0123456789_.,:/%+- "
 
 
 def _advice(text: str) -> str:
@@ -68,7 +68,7 @@ def _advice(text: str) -> str:
         first, _, second = bare.partition(":")
         ratio = f", such as {first}/{second}" if _NUMBER.fullmatch(f"{first}/{second}") else ""
         return f"one number{ratio}"
-    percent = plain.removesuffix("%")
+    percent = plain.removesuffix("%").rstrip()
     if percent != plain and _NUMBER.fullmatch(percent):
         return f"{sign}{percent}/100" if "." not in percent else f"{sign}{Fraction(percent) / 100}"
     if plain.startswith("."):

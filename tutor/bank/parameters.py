@@ -9,10 +9,11 @@ from engine.problem import Array, Entry, Maths, OneOf, Parameter, Range, Sample
 from tutor.bank.figures import entry, entry_spots, number, parsed, value_range, word
 from tutor.bank.findings import shown
 from tutor.bank.nodes import ListNode, MapNode, Scalar
-from tutor.bank.rules import TRAPS, Flag, Key, Keys, ListOf, Number, Text
+from tutor.bank.rules import TRAPS, Condition, Flag, Key, Keys, ListOf, Number, Text
 from tutor.bank.spots import Spot, meant
 
 EXPRESSION = Text(2_000, refuse=TRAPS)
+CONDITION = Condition(2_000, refuse=TRAPS)
 MAX_AXES = 4
 # Stands for a parameter with findings, so that what refers to it gets none.
 UNREAD = OneOf(())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any
 
@@ -10,7 +11,7 @@ from engine.problem import FORMS, Loss, Misconception, Option, Parameter, Part, 
 from tutor.bank.coding import KEYS, check_coding, coding
 from tutor.bank.figures import NAME
 from tutor.bank.nodes import Scalar
-from tutor.bank.parameters import EXPRESSION
+from tutor.bank.parameters import CONDITION, EXPRESSION
 from tutor.bank.rules import Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
 
@@ -18,6 +19,14 @@ KINDS = ("number", "integer", "shape", "choice", "choices", "symbolic", "matrix"
 WITH_OPTIONS = ("choice", "choices")
 WITH_TOLERANCE = ("number", "array")
 WITH_LOSS = ("symbolic", "matrix")
+FITTING = {
+    "tolerance": WITH_TOLERANCE,
+    "loss": WITH_LOSS,
+    "form": ("symbolic",),
+    "forbid": WITH_LOSS,
+    "symbols": ("symbolic", "matrix", "shape"),
+}
+"""Kinds of part that a key goes with."""
 
 SAY = Text(1_000)
 SYMBOLS = Text(1_000)
@@ -33,7 +42,7 @@ MISCONCEPTION = Keys(
 OPTION = Keys(
     {
         "text": Key(SAY, "the option as students read it", required=True),
-        "right": Key(EXPRESSION, "a condition: the option is right where it holds"),
+        "right": Key(CONDITION, "true, or a condition: the option is right where it holds"),
         "say": Key(SAY, "words for whoever is wrong about it"),
     }
 )
@@ -136,6 +145,19 @@ def with_pool(part: Part, parameters: Mapping[str, Parameter]) -> Part:
     return part._replace(options=tuple(options))
 
 
+def with_marks(pool: Sample) -> Sample:
+    """The pool with 1 and 0 for records that are marked true and false under ``right``."""
+    marks: dict[object, Fraction] = {"true": Fraction(1), "false": Fraction(0)}
+    return pool._replace(
+        entries=tuple(
+            {**record, "right": marks.get(record["right"], record["right"])}
+            if isinstance(record, Mapping) and "right" in record
+            else record
+            for record in pool.entries
+        )
+    )
+
+
 def _loss(values: dict[str, Any]) -> Loss:
     return Loss(values.get("value", ""), values.get("by", ""), values.get("where", {}))
 
@@ -151,16 +173,17 @@ def _check_kind(spot: Spot, values: dict[str, object]) -> None:
             spot.fail(f"missing key 'options': a part of kind {kind} needs them")
         elif "answer" not in values and not _marked(values["options"]):
             spot.fail("no option has 'right', and there is no 'answer'")
+        elif "answer" in values and _marked(values["options"]) and values["options"]:
+            spot.fail("the right option is named by 'answer' or marked 'right': leave out one")
     else:
         if "answer" not in values and "program" not in values:
             spot.fail("missing key 'answer'")
         if "options" in values or "pool" in values:
             spot.fail(f"a part of kind {kind} has no options: use choice or choices")
     check_coding(spot, values)
-    if "tolerance" in values and kind not in WITH_TOLERANCE:
-        spot.fail(f"a part of kind {kind} has no tolerance: use number or array")
-    if "loss" in values and kind not in WITH_LOSS:
-        spot.fail(f"a part of kind {kind} has no loss: use symbolic or matrix")
+    for key, kinds in FITTING.items():
+        if key in values and kind not in kinds:
+            spot.fail(f"a part of kind {kind} has no {key}: use {' or '.join(kinds)}")
 
 
 def _marked(options: object) -> bool:

@@ -52,6 +52,8 @@ class Text:
             if isinstance(node, ListNode | MapNode) and node.flow:
                 bracket = "[" if isinstance(node, ListNode) else "{"
                 advice = f": put quotes around text that begins with {bracket}"
+            elif isinstance(node, MapNode):
+                advice = ': put quotes around text with a ": " in it'
             spot.wrong("text", advice)
             return ""
         text = node.text.strip()
@@ -66,6 +68,23 @@ class Text:
         else:
             return text
         return ""
+
+
+ALWAYS, NEVER = "1 = 1", "1 = 0"
+
+
+class Condition(Text):
+    """A condition, or a plain ``true`` or ``false`` in place of one."""
+
+    def __call__(self, spot: Spot) -> str:
+        node = spot.node
+        word = node.text if isinstance(node, Scalar) and node.plain else ""
+        if word in ("true", "false"):
+            return ALWAYS if word == "true" else NEVER
+        if word.lower() in ("true", "false", "yes", "no", "on", "off", "y", "n", "1", "0"):
+            spot.wrong("true or false, or a condition such as n > 3")
+            return NEVER
+        return super().__call__(spot)
 
 
 class Word:
@@ -201,7 +220,7 @@ class Keys:
                 check_name(spot, key, NAME)
                 values[key.text] = self.others.rule(value)
             else:
-                self._unknown(spot, key, value)
+                self._unknown(spot, key)
         for name, key_ in self.keys.items():
             if key_.required and name not in values and not spot.node.reported:
                 spot.fail(f"missing key '{name}'")
@@ -209,12 +228,12 @@ class Keys:
             spot.fail(f"at least {self.least} of {', '.join(self.keys)} is needed")
         return values
 
-    def _unknown(self, spot: Spot, key: Scalar, value: Spot) -> None:
+    def _unknown(self, spot: Spot, key: Scalar) -> None:
         assert isinstance(spot.node, MapNode)
         near = meant(key.text, self.keys)
         if near:
             advice = near
-        elif spot.node.flow and isinstance(value.node, Scalar) and not value.node.text:
+        elif spot.node.flow and " " in key.text:
             advice = ": a comma ends a value inside { }, so put quotes around the whole value"
         else:
             advice = f"; known are {', '.join(self.keys)}"

@@ -6,9 +6,20 @@ one message at one place.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 _QUOTE = "put quotes around the whole text"
+
+
+class Said(NamedTuple):
+    """The last text before the parser gave up: where it begins and ends, from 1, and its trail."""
+
+    start: tuple[int, int] = (0, 0)
+    end: tuple[int, int] = (0, 0)
+    quoted: bool = False
+    trail: tuple[str, ...] = ()
+
 
 # A stretch of the parser's problem, whose place it is ("problem" or "context"), what to say.
 # The first row that fits counts.
@@ -50,17 +61,41 @@ _MESSAGES = (
 )  # fmt: skip
 
 
-def explain(error: Exception, text: str) -> tuple[int, int, str]:
-    """Line, column (both from 1) and message for what a YAML parser raised."""
+def explain(error: Exception, text: str, last: Said) -> tuple[int, int, str, tuple[str, ...]]:
+    """Line, column (both from 1), message and trail for what a YAML parser raised."""
     problem = str(getattr(error, "problem", None) or "Unicode character escape code")
     marks = {"problem": getattr(error, "problem_mark", None)}
     marks["context"] = getattr(error, "context_mark", None) or marks["problem"]
+    lines = text.split("\n")
+    if re.search("expected (',' or|'-'|key|<block end>)", problem):
+        place, message = _broken_off(_place(marks["problem"], lines), lines, last)
+        if message:
+            return *place, message, last.trail
     otherwise = ("", "problem", f"this isn't YAML: {problem}")
     _, owner, message = next((row for row in _MESSAGES if row[0] in problem), otherwise)
-    line, column = _place(marks[owner], text.split("\n"))
-    if "text can't begin" in message and text.split("\n")[line - 1][column - 1 : column] == "\t":
+    line, column = _place(marks[owner], lines)
+    if "text can't begin" in message and lines[line - 1][column - 1 : column] == "\t":
         message = "indent with spaces, not with tabs"
-    return line, column, message
+    return line, column, message, ()
+
+
+def _broken_off(at: tuple[int, int], lines: list[str], last: Said) -> tuple[tuple[int, int], str]:
+    """Why a text ends where its author went on, and where to mend it; "" if it isn't that."""
+    line, column = at
+    rest = lines[line - 1][column - 1 :].rstrip()
+    between = lines[line - 1][last.end[1] - 1 : column - 1]
+    if last.end[0] != line or between.strip() or not rest or rest[0] in "}],#":
+        return at, ""
+    if last.quoted:
+        return at, (
+            "the quotation marks end before this: a comma is missing, "
+            "or the text needs the other kind of marks around it"
+        )
+    if last.start[0] != line:
+        return at, ""
+    if rest[0] == "{":
+        return last.start, f"{{{{…}}}} within {{ }} or [ ]: {_QUOTE}"
+    return last.start, f'a ": " can\'t stand here: {_QUOTE}' if rest[0] == ":" else ""
 
 
 def _place(mark: Any, lines: list[str]) -> tuple[int, int]:

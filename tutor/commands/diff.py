@@ -9,8 +9,9 @@ from tutor.authoring.revisions import Difference, changed_attempts, differences,
 from tutor.documents import dump
 from tutor.paths import store_path
 from tutor.problems import load, open_bank
+from tutor.record import opened_store
 from tutor.refusal import Refusal
-from tutor.store import Attempt, Store, StoreUnavailable
+from tutor.store import Attempt
 from tutor.stored import Regraded
 
 DIFFERENT = 1
@@ -49,11 +50,8 @@ def _attempts(id: str) -> list[tuple[int, Attempt]]:
     """The stored attempts at a problem; none where nothing is stored."""
     if not store_path().exists():
         return []
-    try:
-        with Store.open(store_path()) as store:
-            return [(number, one) for number, one in store.current() if one.problem == id]
-    except StoreUnavailable as error:
-        raise Refusal(str(error)) from None
+    with opened_store() as store:
+        return [(number, one) for number, one in store.current() if one.problem == id]
 
 
 def _document(

@@ -14,12 +14,17 @@ from tutor.paths import home, store_path
 from tutor.problems import open_bank
 from tutor.refusal import Refusal
 from tutor.sandbox.runner import Sandbox
+from tutor.store.damage import those_aside
 
 LIBRARIES = ("numpy", "sympy", "python-flint", "PyYAML", "typer", "rich", "prompt_toolkit")
 
 
-def run(json: bool, banks: Sequence[str], plain: bool) -> int:
-    """Print what is found. Raises Refusal where a bank can't be opened."""
+def run(json: bool, repair: bool, banks: Sequence[str], plain: bool) -> int:
+    """Print what is found, or what was brought back. Raises Refusal."""
+    if repair:
+        from tutor.commands.repair import run as run_repair
+
+        return run_repair(json, plain)
     document = examined(banks)
     if json:
         print(dump(document, indent=2))
@@ -44,6 +49,7 @@ def examined(banks: Sequence[str]) -> Document:
         },
         "libraries": {name: _version(name) for name in LIBRARIES},
         "paths": {"home": str(home()), "store": str(store_path())},
+        "set_aside": [str(path) for path in those_aside(store_path())],
         "bank": [{"folder": folder, "problems": bank.count(folder)} for folder in bank.folders],
         "sandbox": _sandbox(),
     }
@@ -97,6 +103,10 @@ def _lines(document: Mapping[str, object]) -> list[tuple[str, str]]:
             str(paths["store"]) + ("" if os.path.exists(paths["store"]) else " (none yet)"),
         ),
     ]
+    if aside := document["set_aside"]:
+        assert isinstance(aside, list)
+        lines += [("set aside", path) for path in aside]
+        lines.append(("", "`tutor doctor --repair` brings back what can be read of them"))
     lines += [("bank", f"{one['folder']}: {_problems(one['problems'])}") for one in banks]
     if not sandbox["usable"]:
         return [*lines, ("code", str(sandbox["reason"]))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.reference import FUNCTIONS
@@ -17,28 +18,37 @@ if TYPE_CHECKING:
 def run(name: str | None, json: bool, plain: bool) -> int:
     """Print one function, or all of them. Raises Refusal."""
     declare_functions()
-    found = describe_all() if name is None else [_one(name)]
+    if name in FUNCTIONS:
+        return _tell([describe(name)], json, plain, whole=True)
+    return _tell(describe_all() if name is None else _about(name), json, plain, whole=False)
+
+
+def _tell(found: Sequence[Described], json: bool, plain: bool, *, whole: bool) -> int:
     if json:
         documents = [_document(function) for function in found]
-        print(dump(documents if name is None else documents[0], indent=2))
+        print(dump(documents[0] if whole else documents, indent=2))
         return 0
     from tutor.render import Screen
 
     screen = Screen(plain=plain)
     for number, function in enumerate(found):
-        screen.gap(number > 0 and name is None)
-        _show(screen, function, whole=name is not None)
+        screen.gap(number > 0)
+        _show(screen, function, whole=whole)
     return 0
 
 
-def _one(name: str) -> Described:
-    if name not in FUNCTIONS:
+def _about(word: str) -> list[Described]:
+    """The functions that have a word in their name or their summary. Raises Refusal."""
+    sought = word.casefold().replace(" ", "_")
+    found = [describe(name) for name in sorted(FUNCTIONS) if sought in name]
+    found = found or [one for one in describe_all() if word.casefold() in one.summary.casefold()]
+    if not found or not word.strip():
         from engine.language.names import nearest
 
-        near = nearest(name[:60], FUNCTIONS)
+        near = nearest(word[:60], FUNCTIONS)
         hint = f"; did you mean {near}?" if near else "; `tutor functions` lists them"
-        raise Refusal(f"there is no reference function '{name[:60]}'{hint}")
-    return describe(name)
+        raise Refusal(f"there is no reference function '{word[:60]}'{hint}")
+    return found
 
 
 def _document(function: Described) -> Document:

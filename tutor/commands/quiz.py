@@ -33,21 +33,57 @@ INTERRUPTED = 130
 
 
 def run(
-    names: Sequence[str], count: int | None, seed: int | None, banks: Sequence[str], plain: bool
+    names: Sequence[str],
+    count: int | None,
+    seed: int | None,
+    again: bool,
+    banks: Sequence[str],
+    plain: bool,
 ) -> int:
     """Ask, and return the exit code. Raises Refusal."""
+    if again and names:
+        raise Refusal("--again asks what went wrong last time; leave out the names")
     if count is not None and not 1 <= count <= MAX_COUNT:
         raise Refusal(f"-n {count}: from 1 to {MAX_COUNT:,} questions can be asked")
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise Refusal(f"--seed {seed}: a seed is a whole number from 0 to 2^63-1")
     bank = open_bank(banks)
     dice = Stream("quiz", fresh_seed() if seed is None else seed, "order", 0)
-    items = choose(bank, names, count, dice)
-    tell_hidden(bank, [item.id for item in items])
     screen = Screen(plain=plain)
-    title = " ".join(names) or "all topics"
+    prompt = Prompt(screen)
+    try:
+        names = _names(names, again, screen, prompt, bank)
+    except EOFError:
+        return 0
+    if again and not names:
+        return 0
+    items = choose(bank, names, count, dice)
+    title = "once more" if again else " ".join(names) or "all topics"
+    return ask_items(bank, items, dice, title, screen, prompt)
+
+
+def _names(
+    names: Sequence[str], again: bool, screen: Screen, prompt: Prompt, bank: Bank
+) -> Sequence[str]:
+    """What was named, went wrong, or is picked from the topics; none for all of them."""
+    if again:
+        from tutor.choosing import missed_last_time
+
+        return missed_last_time(screen)
+    if not names and prompt.interactive:
+        from tutor.choosing import offer
+
+        return offer(screen, prompt, bank)
+    return names
+
+
+def ask_items(
+    bank: Bank, items: Sequence[Asked], dice: Stream, title: str, screen: Screen, prompt: Prompt
+) -> int:
+    """Ask these questions, their numbers drawn by ``dice``, and sum up; the exit code."""
+    tell_hidden(bank, [item.id for item in items])
     with Sandbox() as sandbox:
-        quiz = Quiz(screen, Prompt(screen), Record(time.time), title, len(items), sandbox)
+        quiz = Quiz(screen, prompt, Record(time.time), title, len(items), sandbox)
         broken = _ask_all(quiz, bank, items, dice)
     if broken and not quiz.asked:
         return COULD_NOT_RUN

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from tutor.bank.bank import UnknownName
 from tutor.documents import Document, dump
-from tutor.paths import store_path
 from tutor.problems import open_bank
+from tutor.record import opened_store
 from tutor.refusal import Refusal
-from tutor.store import Regrade, Store, StoreUnavailable
+from tutor.store import Regrade
 from tutor.stored import Regraded, problems_of, regraded
 
 
@@ -28,17 +28,17 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     bank = open_bank(banks)
     try:
         wanted = set(bank.resolve(request.names)) if request.names else None
-        with Store.open(store_path()) as store:
-            attempts = [
-                (id, one) for id, one in store.current() if wanted is None or one.problem in wanted
-            ]
-            found = list(regraded(attempts, problems_of(bank)))
-            changed = [one for one in found if one.changed]
-            if request.write:
-                now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                store.regrade([_kept(one, now) for one in changed])
-    except (StoreUnavailable, UnknownName) as error:
+    except UnknownName as error:
         raise Refusal(str(error)) from None
+    with opened_store() as store:
+        attempts = [
+            (id, one) for id, one in store.current() if wanted is None or one.problem in wanted
+        ]
+        found = list(regraded(attempts, problems_of(bank)))
+        changed = [one for one in found if one.changed]
+        if request.write:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            store.regrade([_kept(one, now) for one in changed])
     if request.json:
         print(dump(_document(found), indent=2))
     else:

@@ -31,5 +31,5 @@ def run(names: Sequence[str], solution: bool, json: bool, banks: Sequence[str], 
             screen.parts(variant)
             if solution:
                 screen.answers(variant)
-                screen.solution(variant)
+                screen.solution(variant.solution)
     return 0

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tutor.documents import dump
-from tutor.mastery import Summary, summary
+from tutor.mastery import Day, Mastery, Summary, summary
 from tutor.paths import store_path
+from tutor.record import opened_store
 from tutor.refusal import Refusal
-from tutor.store import Store, StoreUnavailable
 
 if TYPE_CHECKING:
     from tutor.render import Screen
 
-BAR = 20
 DAYS = 14
 SLIPS = 5
 
 
-def run(json: bool, plain: bool) -> int:
+def run(json: bool, csv: bool, plain: bool) -> int:
     """Print it. Raises Refusal."""
+    if json and csv:
+        raise Refusal("--json and --csv: one of the two")
     found = _summary()
+    if csv:
+        _print_csv(found)
+        return 0
     if json:
         print(dump(_document(found), indent=2))
         return 0
@@ -37,11 +42,8 @@ def run(json: bool, plain: bool) -> int:
 def _summary() -> Summary:
     if not store_path().exists():
         return summary([])
-    try:
-        with Store.open(store_path()) as store:
-            return summary([attempt for _, attempt in store.current()])
-    except StoreUnavailable as error:
-        raise Refusal(str(error)) from None
+    with opened_store() as store:
+        return summary([attempt for _, attempt in store.current()])
 
 
 def _document(found: Summary) -> dict[str, object]:
@@ -54,17 +56,26 @@ def _document(found: Summary) -> dict[str, object]:
     }
 
 
+def _print_csv(found: Summary) -> None:
+    """Topics and problems, a row each."""
+    import csv
+    import sys
+
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(["kind", *Mastery._fields])
+    for kind, those in (("topic", found.topics), ("problem", found.problems)):
+        table.writerows([kind, *one] for one in those)
+
+
 def _show(screen: Screen, found: Summary) -> None:
     rows = [["topic", "mastery", "", "attempts"]]
     rows += [
-        [one.name, f"{one.mastery:.0%}", _bar(screen, one.mastery), str(one.attempts)]
+        [one.name, f"{one.mastery:.0%}", screen.bar(one.mastery), str(one.attempts)]
         for one in found.topics
     ]
     screen.columns([[screen.clean(cell) for cell in row] for row in rows], ("dim",))
     screen.gap()
-    for day in found.days[-DAYS:]:
-        told = f"{day.attempts} answer" + ("" if day.attempts == 1 else "s")
-        screen.line(f"{day.day}   {told}, {day.share:.0%} of the marks")
+    _show_days(screen, found.days[-DAYS:])
     if found.slips:
         screen.gap()
         screen.line("commonest slips")
@@ -74,6 +85,17 @@ def _show(screen: Screen, found: Summary) -> None:
         screen.line(f"{name.replace('-', ' ')}{times}: {problem}, {part}", indent=2, hang=2)
 
 
-def _bar(screen: Screen, share: float) -> str:
-    """Nothing in plain output, where the number says it all."""
-    return "" if screen.plain else "█" * round(BAR * share) + "░" * (BAR - round(BAR * share))
+def _show_days(screen: Screen, days: Sequence[Day]) -> None:
+    """A row a day: answers, the longest bar for the day with most of them, and their marks."""
+    most = max(day.attempts for day in days)
+    rows = [["day", "answers", "", "marks"]]
+    rows += [
+        [
+            day.day,
+            f"{day.attempts}",
+            screen.bar(day.attempts / most).rstrip("░"),
+            f"{day.share:.0%}",
+        ]
+        for day in days
+    ]
+    screen.columns([[screen.clean(cell) for cell in row] for row in rows], ("dim",))

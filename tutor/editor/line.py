@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import Condition, is_done
+from prompt_toolkit.filters import Always, Condition, Filter, is_done
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
@@ -21,16 +21,21 @@ from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
 from prompt_toolkit.output import ColorDepth, Output, create_output
 from prompt_toolkit.styles import Style
 
-from engine.kinds import Asked
+from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
-from tutor.editor.live import Live, live_reading
 from tutor.layout import cells
+from tutor.loading import Loading
 from tutor.picking import Picking
+
+if TYPE_CHECKING:
+    from engine.kinds import Asked
+    from tutor.editor.live import Live
 
 STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
 CARET = "╵"
 READS = "reads as  "
+INDENT = "    "
 
 
 class Resized(Exception):
@@ -41,10 +46,24 @@ class Resized(Exception):
         self.text = text
 
 
+class Moved(Exception):
+    """The cell was left by a key: ``up``, ``down``, ``next`` or ``back``; ``text`` stands in it."""
+
+    def __init__(self, text: str, key: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.key = key
+
+
+Above = Callable[[str, int, str], Sequence[tuple[str, str]]]
+"""What stands above the line, from its text, the width and the encoding."""
+
+
 class Ask(NamedTuple):
     """What is asked at the prompt.
 
     ``unfinished`` says whether Enter begins another line; ``text`` is what stands there first.
+    Below a table (``above``) the keys lead to other cells, and nothing stays on the screen.
     """
 
     label: str
@@ -52,6 +71,8 @@ class Ask(NamedTuple):
     unfinished: Callable[[str], bool]
     text: str = ""
     picking: Picking | None = None
+    watch: Watch | None = None
+    above: Above | None = None
 
 
 class _Symbols(Completer):
@@ -67,12 +88,15 @@ class _Symbols(Completer):
 class Line:
     """The line being edited, and how it looks."""
 
-    def __init__(self, ask: Ask, history: History, colour: bool, encoding: str) -> None:
+    def __init__(
+        self, ask: Ask, history: History, colour: bool, encoding: str, loading: Loading
+    ) -> None:
         self.ask = ask
+        self.loading = loading
         self.encoding = encoding
         self.prompt = clean(f"{ask.label} › ", encoding)
         self.buffer = Buffer(
-            document=Document(ask.text),
+            document=_at_end(ask.text),
             completer=_Symbols(ask.asked),
             history=history,
             multiline=Condition(lambda: ask.unfinished(self.buffer.text)),
@@ -85,22 +109,33 @@ class Line:
             key_bindings=merge_key_bindings([load_key_bindings(), self._keys()]),
             style=STYLE,
             output=self.output,
-            before_render=self._mind_width,
+            before_render=self._mind,
+            erase_when_done=ask.above is not None,
+            refresh_interval=1.0 if ask.watch is not None else None,
             include_default_pygments_style=False,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
         )
 
     def read(self) -> str:
-        """What is typed. Raises EOFError, KeyboardInterrupt and Resized."""
-        return self.application.run(handle_sigint=False)
+        """What is typed. Raises EOFError, KeyboardInterrupt, Resized, Moved and TimeUp."""
+        self.loading.then(self.application.invalidate)
+        try:
+            return self.application.run(handle_sigint=False)
+        finally:
+            self.loading.then(None)
 
     def _accept(self, buffer: Buffer) -> bool:
         self.application.exit(result=buffer.text)
         return True
 
-    def _mind_width(self, application: Application[str]) -> None:
-        if self.output.get_size().columns != self.width and not application.is_done:
+    def _mind(self, application: Application[str]) -> None:
+        """The width of the terminal, and the time."""
+        if application.is_done:
+            return
+        if self.output.get_size().columns != self.width:
             application.exit(exception=Resized(self.buffer.text))
+        elif self.ask.watch is not None and self.ask.watch.over:
+            application.exit(exception=TimeUp(self.buffer.text))
 
     # -- what is drawn ----------------------------------------------------------------------
 
@@ -126,7 +161,12 @@ class Line:
         return [("class:prompt", shown)]
 
     def _options(self) -> list[Window]:
-        picking = self.ask.picking
+        above, picking = self.ask.above, self.ask.picking
+        if above is not None:
+            return [
+                _text(lambda: [*above(self.buffer.text, self.width, self.encoding)]),
+                Window(height=1),
+            ]
         if picking is None:
             return []
         return [_text(lambda: self._drawn_options(picking))]
@@ -146,7 +186,8 @@ class Line:
         return bool(self._told())
 
     def _told(self) -> StyleAndTextTuples:
-        rows = [row for row in (*self._reading(), self._bar()) if row.strip()]
+        watch = self._fitted(self.ask.watch.told) if self.ask.watch is not None else ""
+        rows = [row for row in (*self._reading(), self._bar(), watch) if row.strip()]
         return [("class:quiet", clean("\n".join(rows), self.encoding))] if rows else []
 
     @cached_property
@@ -155,8 +196,10 @@ class Line:
 
     def _reading(self) -> list[str]:
         """The reading, or a caret under the place where it ends and the reason."""
-        if self.ask.asked is None:
+        if self.ask.asked is None or not self.loading.done:
             return []
+        from tutor.editor.live import live_reading
+
         text, picking = self.buffer.text, self.ask.picking
         meant = picking.meant(text) if picking is not None else text
         live = live_reading(meant, self.ask.asked)
@@ -197,7 +240,10 @@ class Line:
         @keys.add("enter")
         def _enter(event: KeyPressEvent) -> None:
             if self.ask.unfinished(self.buffer.text):
+                opens = self.buffer.document.current_line_before_cursor.rstrip().endswith(":")
                 self.buffer.newline(copy_margin=self._lexes_code)
+                if self._lexes_code and opens:
+                    self.buffer.insert_text(INDENT)
             else:
                 self.buffer.validate_and_handle()
 
@@ -212,11 +258,15 @@ class Line:
             elif found:
                 self.buffer.start_completion(select_first=True)
             elif self._lexes_code:
-                self.buffer.insert_text("    ")
+                self.buffer.insert_text(INDENT)
 
         @keys.add("s-tab")
         def _back(event: KeyPressEvent) -> None:
             self.buffer.complete_previous()
+
+        @keys.add(":", filter=self._untouched)
+        def _begin_command(event: KeyPressEvent) -> None:
+            self.buffer.document = _at_end(":")
 
         @keys.add("c-c")
         def _stop(event: KeyPressEvent) -> None:
@@ -226,10 +276,33 @@ class Line:
         def _end(event: KeyPressEvent) -> None:
             event.app.exit(exception=EOFError)
 
-        picking = self.ask.picking
-        if picking is not None:
-            self._add_picking(keys, picking)
+        if self.ask.above is not None:
+            self._add_moving(keys)
+        if self.ask.picking is not None:
+            self._add_picking(keys, self.ask.picking)
         return keys
+
+    def _add_moving(self, keys: KeyBindings) -> None:
+        """Tab and the arrows lead to other cells; left and right at the ends of the text."""
+        first = Condition(lambda: self.buffer.cursor_position == 0)
+        last = Condition(lambda: self.buffer.cursor_position == len(self.buffer.text))
+        naming = Condition(lambda: bool(self._completions()))
+        for key, move, where in (
+            ("up", "up", _ALWAYS), ("down", "down", _ALWAYS), ("tab", "next", ~naming),
+            ("s-tab", "back", _ALWAYS), ("right", "next", last), ("left", "back", first),
+        ):  # fmt: skip
+            self._add_move(keys, key, move, where)
+
+    def _add_move(self, keys: KeyBindings, key: str, move: str, where: Filter) -> None:
+        @keys.add(key, filter=where)
+        def _move(event: KeyPressEvent) -> None:
+            event.app.exit(exception=Moved(self.buffer.text, move))
+
+    def _completions(self) -> list[Completion]:
+        """What a name that was begun may become."""
+        if not self.buffer.text.strip():
+            return []
+        return list(_Symbols(self.ask.asked).get_completions(self.buffer.document, _ASKED))
 
     def _add_picking(self, keys: KeyBindings, picking: Picking) -> None:
         @keys.add("up")
@@ -257,11 +330,17 @@ class Line:
         return Condition(lambda: not self.buffer.text)
 
     @property
+    def _untouched(self) -> Condition:
+        """An answer from before still stands there: a colon begins a command in its place."""
+        return Condition(lambda: bool(self.ask.text) and self.buffer.text == self.ask.text)
+
+    @property
     def _lexes_code(self) -> bool:
         return self.ask.asked is not None and self.ask.asked.kind == "code"
 
 
 _ASKED = CompleteEvent(completion_requested=True)
+_ALWAYS = Always()
 
 
 def _at_end(text: str) -> Document:

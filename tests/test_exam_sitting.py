@@ -1,0 +1,220 @@
+"""Sitting a mock exam: nothing told before the end, nothing lost, and a clock that is honest."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from program import Terminal, tutor
+
+from tutor.clock import Watch, duration
+from tutor.exam.sheet import Sheet
+from tutor.exam.sittings import Asked, Sitting, Sittings
+from tutor.store import Store
+
+SEED = "5"
+on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+
+
+def sit(home: Path, typed: str, *more: str) -> str:
+    """What a sitting with these lines prints."""
+    done = tutor("exam", *more, home=home, stdin=typed.encode())
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def begin(home: Path, typed: str) -> str:
+    return sit(home, typed, "short", "--seed", SEED)
+
+
+def stored(home: Path, query: str) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(home / "attempts.db")) as connection:
+        found = connection.execute(query).fetchall()
+        connection.commit()
+    return found
+
+
+def ends_in(home: Path, seconds: float) -> None:
+    """Move the beginning so that so much time is left."""
+    began = datetime.now(UTC) + timedelta(seconds=seconds, minutes=-20)
+    stored(home, f"UPDATE sittings SET began = '{began:%Y-%m-%dT%H:%M:%SZ}', at = began")
+
+
+def question_of(page: str, name: str) -> int:
+    """The number of the question whose code has this name."""
+    found = re.search(rf"{name}@\d+[^\n]*\n?[^\n]* (\d+) of 4", page)
+    assert found is not None
+    return int(found[1])
+
+
+def numbers(home: Path) -> dict[str, int]:
+    """Where the exam of the seed asks which problem."""
+    page = begin(home, ":next\n" * 4 + "1\n:quit\n")
+    return {name: question_of(page, f"shown/{name}") for name in ("side", "table", "kinds", "odd")}
+
+
+def test_answers_can_be_changed_and_nothing_is_told_before_the_end(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    page = sit(
+        tmp_path, f":go {at['odd']}\n1000\n:go {at['odd']}\n2000\n:go {at['odd']}\n\n:done\n"
+    )
+    before, after = page.split("Grading", 1)
+    assert "your answer: 1000" in before and "your answer: 2000" in before
+    assert not re.search(r"correct|✗|✓", before)
+    assert "n › 2000" in after and "✗ incorrect" in after and "1000" not in after
+    assert re.search(r"A short exam +0 of 16 points", after)
+
+
+def test_the_points_are_the_exams_and_the_attempts_count(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    shown = sit(tmp_path, f":go {at['odd']}\n:quit\n")
+    drawn = re.search(r"\[red\](\d)\[/red\]", shown)
+    assert drawn is not None
+    page = sit(tmp_path, f":go {at['odd']}\n{drawn[1]}\n:done\n")
+    assert re.search(r"All else +3 of 10 points", page)
+    ((session, score),) = stored(tmp_path, "SELECT session, score FROM attempts")
+    assert score == 1.0 and [(session,)] == stored(tmp_path, "SELECT sitting FROM sittings")
+    assert sit(tmp_path, ":quit\n", "short").startswith("A short exam"), "the next is a new one"
+
+
+def test_what_is_piped_in_is_handed_in_if_it_ends_behind_the_last_question(tmp_path: Path) -> None:
+    assert "The report:" not in begin(tmp_path, ":next\n")
+    assert "The report:" in sit(tmp_path, ":next\n" * 3)
+
+
+def test_hints_and_solutions_are_not_to_be_had(tmp_path: Path) -> None:
+    page = begin(tmp_path, ":hint\n:solution\n:nonsense\n:go 99\n:quit\n")
+    assert page.count("There is none in an exam") == 2
+    assert "no command :nonsense" in page and "questions 1 to 4" in page
+
+
+def test_what_cannot_be_read_is_kept_and_told(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    page = sit(tmp_path, f":go {at['side']}\n2*(3+\n\n:go {at['side']}\n:quit\n")
+    assert "Kept as it stands" in page and "your answer: 2*(3+" in page
+    assert "? invalid" in sit(tmp_path, ":done\n")
+
+
+def test_an_answer_is_taken_back(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    go = f":go {at['side']}\n"
+    sit(tmp_path, f"{go}7\n{go}:clear\n:quit\n")
+    assert "your answer" not in sit(tmp_path, f"{go}:quit\n")
+
+
+def test_marks_and_the_list(tmp_path: Path) -> None:
+    page = begin(tmp_path, ":mark\n:next\n:list\n:back\n:quit\n")
+    assert re.search(r"^1 .* open +marked$", page, re.MULTILINE)
+    assert page.rstrip().count("You marked this question") == 1
+    assert "marked" in sit(tmp_path, ":list\n:quit\n"), "the mark outlives the program"
+
+
+def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    begin(tmp_path, ":next\n:next\n:quit\n")
+    page = sit(tmp_path, ":quit\n")
+    assert "You go on with A short exam: 20 min left, the clock ran on." in page
+    assert "3 of 4 · 20 min left" in page
+    refused = tutor("exam", "--seed", "8", home=tmp_path)
+    assert refused.returncode == 2 and b"is not handed in yet" in refused.stderr
+
+
+def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
+    begin(tmp_path, ":quit\n")
+    ends_in(tmp_path, 300)
+    assert "· 5 min left" in sit(tmp_path, ":quit\n")
+    ends_in(tmp_path, -60)
+    page = sit(tmp_path, "")
+    assert "The time ran out meanwhile" in page and "0 of 16 points" in page
+
+
+def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
+    now = [1_000_000.0]
+    asked = Asked("shown/side@1", "Sizes", 1, "", "")
+    with Store.open(tmp_path / "attempts.db") as store:
+        sittings = Sittings(store)
+        sitting = Sitting("s", "short", "A short exam", "1", now[0], 20, (asked,))
+        sittings.begin(sitting)
+        sheet = Sheet(sittings, sitting, [], lambda: now[0])
+        now[0] += 600
+        sheet.write(0, "side", "5")
+        now[0] -= 10_000
+        assert sheet.watch.left() == 600
+        assert Sheet(sittings, sitting, [], lambda: now[0]).watch.left() == 600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(5400, "90 min"), (5399, "90 min"), (121, "3 min"), (120, "120 s"), (0.5, "0 s"), (-9, "0 s")],
+)
+def test_the_time_as_told(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
+    assert Watch(lambda: seconds).over == (seconds <= 0)
+
+
+def test_the_report_is_a_page_that_holds_no_markup_of_others(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    page = sit(tmp_path, f":go {at['odd']}\n<script>alert(1)</script>\n\n:done\n")
+    found = re.search(r"The report:\n  (.*\.html)", page)
+    assert found is not None
+    html = Path(found[1]).read_text(encoding="utf-8")
+    assert "<script" not in html and "&lt;script&gt;" in html
+    assert "http" not in html, "nothing is fetched"
+    for told in ("A short exam", "Sizes", "[bold]Odd[/bold]", "no answer", "right answer"):
+        assert told in html
+
+
+# -- on a terminal ---------------------------------------------------------------------------------
+
+
+@on_a_terminal
+def test_a_killed_exam_goes_on_with_its_answers(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    with Terminal("exam", home=tmp_path) as terminal:
+        terminal.wait_for("min left")
+        terminal.type(f":go {at['side']}")
+        terminal.wait_for("side ›")
+        terminal.type("12")
+        terminal.wait(lambda shown: f" {at['side'] + 1} of 4 " in shown or "exam ›" in shown)
+        terminal.child.kill(signal.SIGKILL)
+    with Terminal("exam", home=tmp_path) as terminal:
+        terminal.wait_for("min left")
+        terminal.type(f":go {at['side']}")
+        page = terminal.wait_for("side › 12")
+        assert "reads as  12" in page
+        terminal.type(":quit")  # a colon begins a command in place of the answer that stands
+        assert terminal.end() == 0
+
+
+@on_a_terminal
+def test_what_stands_on_the_line_counts_when_the_time_is_up(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    sit(tmp_path, f":go {at['side']}\n:quit\n")
+    ends_in(tmp_path, 4)
+    with Terminal("exam", home=tmp_path, lines=200) as terminal:
+        terminal.wait_for("side ›")
+        terminal.child.send(b"12")
+        page = terminal.wait_for("The report")
+        assert "The time is up." in page and "side › 12" in page
+        assert terminal.end() == 0
+
+
+@on_a_terminal
+def test_handing_in_asks_when_something_is_open(tmp_path: Path) -> None:
+    begin(tmp_path, ":quit\n")
+    with Terminal("exam", home=tmp_path, lines=200) as terminal:
+        terminal.wait_for("min left")
+        terminal.type(":done")
+        assert "4 questions aren't answered in full" in terminal.wait_for("yes or no ›")
+        terminal.type("no")
+        terminal.wait(lambda shown: "yes or no ›" not in terminal.line)
+        terminal.type(":done")
+        terminal.wait_for("yes or no ›", times=2)
+        terminal.type("yes")
+        terminal.wait_for("The report")
+        assert terminal.end() == 0

@@ -1,0 +1,36 @@
+"""A clock that runs out while answers are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class TimeUp(Exception):
+    """The time ran out; ``text`` is what stood on the line just then."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Watch(NamedTuple):
+    """``left`` tells the seconds that are left."""
+
+    left: Callable[[], float]
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self.left() <= 0
+
+    @property
+    def told(self) -> str:
+        """``62 min left``; the last two minutes in seconds."""
+        return f"{duration(self.left())} left"
+
+
+def duration(seconds: float) -> str:
+    """``62 min``, ``95 s``: minutes are rounded up, as nobody has more than is said."""
+    whole = max(int(seconds), 0)
+    return f"{-(-whole // 60)} min" if whole > 120 else f"{whole} s"
