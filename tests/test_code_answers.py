@@ -198,6 +198,109 @@ RIGHT: dict[str, dict[str, str]] = {
         "split": "np.array([np.max(b) for r in np.vsplit(X, 3) for b in np.hsplit(r, 4)])"
                  ".reshape(3, 4)",
     },
+    "coding/one-hot": {
+        "comparison": "(y[:, None] == np.arange(K)).astype(float)",
+        "Python": "[[1 if c == k else 0 for k in range(K)] for c in y]",
+        "assignment": "Y = np.zeros((len(y), K))\nY[np.arange(len(y)), y] = 1",
+        "put along": "Y = np.zeros((y.size, K))\nnp.put_along_axis(Y, y[:, None], 1, axis=1)",
+        "take": "np.take(np.identity(K), y, axis=0)",
+        "booleans": "np.equal.outer(y, np.arange(K))",
+    },
+    "coding/pairwise-distances": {
+        "einsum": "Y = A[:, None] - B\nD = np.einsum('ijk,ijk->ij', Y, Y)",
+        "the binomial": "np.add.outer((A*A).sum(1), (B*B).sum(1)) - 2*np.dot(A, B.T)",
+        "norm": "np.linalg.norm(A[:, np.newaxis] - B, axis=2)**2",
+        "rows of A": "np.stack([((a - B)**2).sum(axis=1) for a in A])",
+    },
+    "coding/dropout-mask": {
+        "multiply": "np.multiply(A, (U < p).astype(int))/p",
+        "a copy": "out = A/p\nout[U >= p] = 0",
+        "less": "np.where(np.less(U, p), A, 0*A)/p",
+        "not": "A*~(U >= p)/p",
+    },
+    "coding/gradient-check": {
+        "there and back": "def g(X, y, w, h):\n    J = lambda v: ((X @ v - y)**4).mean()\n"
+            "    out = np.empty_like(w)\n    w = w.copy()\n    for i in range(w.size):\n"
+            "        w[i] += h\n        up = J(w)\n        w[i] -= 2*h\n        down = J(w)\n"
+            "        w[i] += h\n        out[i] = (up - down)/2/h\n    return out",
+        "all at once": "E = h*np.eye(len(w))\n"
+            "J = lambda W: np.mean((X @ W.T - y[:, None])**4, axis=0)\n"
+            "grad = (J(w + E) - J(w - E))/(2*h)",
+    },
+    "coding/minibatch": {
+        "take": "np.take(X, p[k*b:(k+1)*b], axis=0), np.take(y, p[k*b:(k+1)*b])",
+        "split": "i = np.split(p, range(b, len(p), b))[k]\nXb, yb = X[i], y[i]",
+        "a list": "i = [p[j] for j in range(k*b, min((k + 1)*b, len(p)))]\nX[i, :], y[i]",
+    },
+    "coding/moving-average": {
+        "weights": "n = len(x)\nL = np.tril(beta**np.abs(np.subtract.outer(np.arange(n), "
+            "np.arange(n))))\naverages = (1 - beta)*L @ x",
+        "convolve": "np.convolve(x, (1 - beta)*beta**np.arange(len(x)))[:len(x)]",
+        "walrus": "v = 0\naverages = [v := beta*v + (1 - beta)*a for a in x]",
+        "while": "averages, v, t = [], 0, 0\nwhile t < len(x):\n    v += (1 - beta)*(x[t] - v)\n"
+            "    averages += [v]\n    t += 1",
+    },
+    "coding/normalise-columns": {
+        "by the root of the squares":
+            "C = X - X.mean(0)\nscaled = C/np.sqrt((C*C).sum(0)/len(X))",
+        "columns in a loop": "scaled = X.copy()\nfor j in range(X.shape[1]):\n"
+            "    scaled[:, j] = (X[:, j] - X[:, j].mean())/X[:, j].std()",
+        "transposed": "((X.T - X.T.mean(1, keepdims=True))/X.T.std(1)[:, None]).T",
+        "along an axis": "np.apply_along_axis(lambda c: (c - c.mean())/c.std(), 0, X)",
+    },
+    "coding/adam-step": {
+        "a function with hats": "def adam(w, g, m, v, t, alpha, beta1, beta2, eps):\n"
+            "    m = m*beta1 + g*(1 - beta1)\n    v = v*beta2 + g*g*(1 - beta2)\n"
+            "    return w - alpha*m/(1 - beta1**t)/((v/(1 - beta2**t))**0.5 + eps), m, v",
+        "a step towards": "m_new = m + (1 - beta1)*(g - m)\nv_new = v + (1 - beta2)*(g**2 - v)\n"
+            "root = np.sqrt(v_new/(1 - beta2**t))\n"
+            "w_new = w - alpha*np.divide(m_new/(1 - beta1**t), root + eps)",
+    },
+    "coding/linear-forward": {
+        "einsum": "np.maximum(np.einsum('md,dk->mk', X, W) + b, 0)",
+        "clip": "np.clip(X.dot(W) + b, 0, None)",
+        "a column of ones": "Z = np.hstack([X, np.ones((len(X), 1))]) @ np.vstack([W, b])\n"
+            "A = np.where(Z < 0, 0, Z)",
+        "half of z and its size": "Z = X @ W + b\nA = (Z + abs(Z))/2",
+    },
+    "coding/activation-backward": {
+        "a product with a mask": "A = Z.copy()\nA[A < 0] = 0",
+        "max over pairs": "np.max([Z, np.zeros_like(Z)], axis=0)",
+    },
+    "coding/confusion-counts": {
+        "indices": "np.mean(y[np.flatnonzero(p > c)])",
+        "counts": "hat = (p > c).astype(int)\n"
+            "score = np.bincount(2*hat + y, minlength=4)[3]/hat.sum()",
+        "sets": "a = {i for i in range(len(p)) if p[i] > c}\n"
+            "b = {i for i, t in enumerate(y) if t}\n"
+            "score = len(a & b)/len(a)",
+        "logical and": "np.logical_and(p > c, y).sum()/(p > c).sum()",
+    },
+    "coding/stable-functions": {
+        "masks": "out = np.empty_like(X)\nm = X >= 0\nout[m] = 1/(1 + np.exp(-X[m]))\n"
+            "e = np.exp(X[~m])\nout[~m] = e/(1 + e)",
+        "logaddexp": "np.exp(-np.logaddexp(0, -X))",
+    },
+    "coding/cross-entropy": {
+        "logaddexp": "own = np.take_along_axis(Z, y[:, None], 1)[:, 0]\n"
+            "loss = np.mean(np.logaddexp.reduce(Z, axis=1) - own)",
+        "a one-hot": "S = Z - Z.max(axis=1, keepdims=True)\n"
+            "L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))\n"
+            "loss = -(np.eye(Z.shape[1])[y]*L).sum()/len(Z)",
+        "example by example": "loss = 0\nfor z, c in zip(Z, y):\n    z = z - z.max()\n"
+            "    loss -= np.log(np.exp(z[c])/np.exp(z).sum())/len(y)",
+    },
+    "debugging/adam": {
+        "another order": "2: m = (1 - 0.9)*g + 0.9*m",
+        "a step towards": "2: m = m + 0.1*(g - m)",
+    },
+    "debugging/mini-batches": {
+        "a copy by list": "2: w = np.array(list(w))",
+        "nothing": "2: pass",
+    },
+    "debugging/two-layer-backward": {
+        "in another order": "5: dP = (P - Y)*2/X.shape[0]",
+    },
     LOGISTIC: {
         "dot": "2: z = X.dot(w)",
         "the word line": "line 2: z = np.matmul(X, w)",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 RELATIVE = 1e-7
 """Of each value: sums in another order differ by far less."""
 ABSOLUTE = 1e-10
-"""Of 1, or of a value of middling size if that is smaller: what cancelling leaves of 0."""
+"""Of 1, or of the largest value if that is smaller: what cancelling leaves of 0."""
 
 
 def same_array(value: Array | str, reference: Array | str) -> bool:
@@ -31,8 +31,8 @@ def close(value: Array, reference: Array) -> Array:
     import numpy as np
 
     left, right = value.astype("f8"), reference.astype("f8")
-    sizes = np.abs(right[np.isfinite(right) & (right != 0)])
-    slack = ABSOLUTE * min(1.0, float(np.median(sizes))) if sizes.size else ABSOLUTE
+    largest = np.max(np.abs(right), where=np.isfinite(right), initial=0.0)
+    slack = ABSOLUTE * (min(1.0, float(largest)) or 1.0)
     with np.errstate(invalid="ignore"):
         found: Array = np.isclose(left, right, rtol=RELATIVE, atol=slack, equal_nan=True)
     return found
