@@ -90,8 +90,8 @@ def _show(
         screen.line(code)
         for one in found:
             if one.code == code:
-                before, after = _excerpts(one.before, one.after)
-                screen.line(f"{one.what}: {before} → {after}", indent=2, hang=2)
+                told = " → ".join(_excerpts(one.before, one.after))
+                screen.line(f"{one.what}: {told}", indent=2, hang=2)
     for before, after in changed:
         attempt = before.attempt
         screen.line(
