@@ -149,7 +149,7 @@ def stored(home: Path) -> Iterator[str]:
     path = home / "attempts.db"
     if path.exists():
         with closing(sqlite3.connect(path)) as store:
-            if next(store.execute("SELECT 1 FROM sqlite_schema WHERE name = 'attempts'"), None):
+            if next(store.execute("SELECT 1 FROM sqlite_master WHERE name = 'attempts'"), None):
                 yield from (text for (text,) in store.execute("SELECT response FROM attempts"))
 
 

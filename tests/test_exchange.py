@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
+import random
 import sqlite3
 import stat
 import subprocess
@@ -16,12 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from program import PATIENCE, TUTOR, surroundings, tutor
 from test_migrations import EARLIER, make
-from test_store import ATTEMPT
+from test_store import ATTEMPT, CHECKOUT
 
 from tutor.exam.sittings import Asked, Sitting, Sittings
 from tutor.store import Attempt, Regrade, Store
+from tutor.store.exchange import Unreadable, read
 from tutor.store.migrations import MIGRATIONS
 
 NOW = len(MIGRATIONS)
@@ -71,6 +76,8 @@ def test_an_export_says_what_it_is_and_holds_every_column(home: Path) -> None:
         for id, one in enumerate((FIRST, SECOND, ODD), 1)
     ]
     assert rows[3] == {"table": "regrades", "id": 1, **asdict(WRONG)}
+    page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert json.dumps({**head, "rows": 2}) in page
 
 
 def test_a_file_comes_in_whole_and_once_only(home: Path, tmp_path: Path) -> None:
@@ -252,6 +259,24 @@ def test_an_export_to_a_full_disk(home: Path) -> None:
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell")
+@pytest.mark.parametrize("format", ["jsonl", "csv"])
+def test_a_reader_that_has_seen_enough(home: Path, format: str) -> None:
+    with Store.open(home / "attempts.db") as store:
+        for number in range(300):  # more than a pipe holds
+            store.add(replace(FIRST, response=str(number)))
+    script = f"'{TUTOR}' export --format {format} | head -c 10; echo ' ' ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        env=surroundings(home),
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.stdout.split()[-1], done.stderr) == ("141", "")
+
+
 # -- files that are no exports, or hostile ---------------------------------------------------
 
 
@@ -382,6 +407,29 @@ def test_a_file_that_is_no_export_is_refused_in_a_line_and_nothing_comes_in(
     assert err.startswith(f"tutor: {file}: {why}") and err.count("\n") == 1
     assert len(err) < 400
     assert stored(home) == ALL
+
+
+PIECES = ["", "\n", "{", "[", '"', "null", "-1", "1e400", "\\ud800", "\0", "é", "NaN", "9" * 5000]
+
+
+@given(seed=st.integers(0, 100_000))
+@settings(max_examples=300)
+def test_a_file_that_was_changed_anywhere_is_read_or_refused(seed: int) -> None:
+    dice = random.Random(seed)
+    text = list(f"{head(rows=3)}\n{row()}\n{row(id=2)}\n{json.dumps(REGRADE)}\n")
+    for _ in range(dice.randrange(1, 6)):
+        at, length = dice.randrange(len(text)), dice.choice((0, 1, 1, 2, 30))
+        text[at : at + length] = dice.choice((*PIECES, chr(dice.randrange(32, 127))))
+    try:
+        connection, missing = read(io.StringIO("".join(text)))
+    except Unreadable:
+        return
+    with closing(connection):
+        counts = [
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("attempts", "regrades")
+        ]
+    assert sum(counts) + missing >= 0 and counts[0] <= 3
 
 
 def latin(file: Path) -> None:

@@ -298,6 +298,20 @@ def test_answers_that_a_full_disk_refuses_are_stored_with_the_next(
     assert [attempt.response for attempt in stored(tmp_path)] == ["10", "12", "11"]
 
 
+def test_ctrl_c_in_a_commit_stores_the_answer_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = Store.add
+
+    def interrupted(self: Store, attempt: Attempt) -> int:
+        add(self, attempt)
+        raise KeyboardInterrupt  # as Python does when SQLite has returned
+
+    monkeypatch.setattr(Store, "add", interrupted)
+    asked("10")
+    assert [attempt.response for attempt in stored(tmp_path)] == ["10"]
+
+
 def test_a_store_that_is_replaced_on_the_way_is_opened_anew(tmp_path: Path) -> None:
     """As where another terminal finds damage and sets it aside."""
     page = io.StringIO()

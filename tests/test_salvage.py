@@ -24,6 +24,7 @@ from program import tutor
 from test_migrations import EARLIER, make
 from test_store import ATTEMPT, overwrite, start_writer
 
+from tutor.exam.sittings import Asked, Sitting, Sittings
 from tutor.store import Attempt, Regrade, Store, StoreUnavailable
 from tutor.store.damage import those_aside
 from tutor.store.migrations import MIGRATIONS
@@ -179,6 +180,28 @@ def test_no_less_is_read_back_than_by_sqlites_own_tool(
     ours = {answer.response for answer in read_back(path)[0]}
     theirs = by_sqlite(path, tmp_path / "recovered.db") & {answer.response for answer in ANSWERS}
     assert theirs <= ours
+
+
+def test_of_rows_that_change_the_latest_are_read_back(tmp_path: Path) -> None:
+    """An exam's answers are written over: pages of the journal and of the file differ then."""
+    path = tmp_path / "attempts.db"
+    question = Asked("cnn/conv-output@7", "Convolution", 2, "0f3a", '{"n": 15}')
+    sitting = Sitting("f00d", "midterm", "Midterm", "7", 1_773_478_800.0, 75, (question,) * 9)
+    with Store.open(path) as store, closing(sqlite3.connect(path)) as reader:
+        Sittings(store).begin(sitting)
+        reader.execute("BEGIN")  # keeps the journal from going into the file
+        reader.execute("SELECT count(*) FROM sheets").fetchone()
+        for number in range(90):
+            Sittings(store).write(sitting, (number % 9, "side"), str(number), sitting.began)
+        assert Path(f"{path}-wal").stat().st_size > 90 * PAGE_SIZE
+        for ending in ("", "-wal"):
+            shutil.copy(f"{path}{ending}", tmp_path / f"copy.db{ending}")
+    overwrite(tmp_path / "copy.db", 0, 100)
+    connection, _ = salvaged(tmp_path / "copy.db")
+    with closing(connection):
+        rows = connection.execute("SELECT question, response FROM sheets ORDER BY question")
+        assert rows.fetchall() == [(number, str(81 + number)) for number in range(9)]
+        assert connection.execute("SELECT sitting FROM sittings").fetchall() == [("f00d",)]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")

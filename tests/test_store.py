@@ -92,6 +92,14 @@ def test_what_is_added_is_read_back_in_order(path: Path) -> None:
         assert list(store.attempts(since_id=2)) == []
 
 
+@pytest.mark.parametrize("name", ["a b", "100%25", "what?mode=ro", "#1", "é ŷ", "'; --", "a&b=c"])
+def test_any_folder_may_be_the_home(tmp_path: Path, name: str) -> None:
+    for count in (1, 2):
+        with Store.open(tmp_path / name / "attempts.db") as store:
+            assert store.add(ATTEMPT) == count
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [
@@ -207,6 +215,30 @@ def test_a_killed_writer_loses_no_acknowledged_answer(path: Path) -> None:
         assert stored[: len(acknowledged)] == acknowledged
         # One more may have been committed but not yet acknowledged.
         assert len(stored) - len(acknowledged) in (0, 1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda wal: wal.unlink(),
+        lambda wal: os.truncate(wal, wal.stat().st_size // 2),
+        lambda wal: os.truncate(wal, 0),
+        lambda wal: overwrite(wal, 0, wal.stat().st_size),
+        lambda wal: overwrite(wal, 40, 100),
+    ],
+)
+def test_a_journal_that_is_lost_takes_no_answer_with_it(
+    path: Path, harm: Callable[[Path], None]
+) -> None:
+    """As where a killed program's store is copied to another machine without its journal."""
+    with start_writer(path, "s", 100_000) as writer:
+        assert writer.stdout is not None
+        acknowledged = [int(writer.stdout.readline()) for _ in range(20)]
+        writer.send_signal(signal.SIGKILL)
+        acknowledged += map(int, writer.stdout.read().split())
+    harm(Path(f"{path}-wal"))
+    assert responses(path, "s")[: len(acknowledged)] == acknowledged
 
 
 # Unusable places

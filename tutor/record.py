@@ -83,8 +83,7 @@ class Record:
                 if self._store is None:
                     self._store = self._open(wait=PATIENCE)
                 while self._waiting:
-                    self._store.add(self._waiting[0])
-                    del self._waiting[0]
+                    self._add(self._store, self._waiting.pop(0))
             except StoreUnavailable as error:
                 self._leave()
                 if last:
@@ -94,6 +93,16 @@ class Record:
                     self._told = False
                     self.notice = self.notice or "All your answers are stored now."
                 return
+
+    def _add(self, store: Store, attempt: Attempt) -> None:
+        """Not waiting any more before it is stored: Ctrl-C in between must not double it."""
+        from tutor.store import StoreUnavailable
+
+        try:
+            store.add(attempt)
+        except StoreUnavailable:
+            self._waiting.insert(0, attempt)
+            raise
 
     def _tell(self, what: str) -> None:
         """Once, not with every answer."""

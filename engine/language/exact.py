@@ -61,6 +61,8 @@ class _Evaluation:
         if isinstance(node, Name):
             return self.name(node.name)
         if isinstance(node, Constant):
+            if node.name not in _CONSTANTS:
+                raise Undefined("the imaginary unit is no real number")
             return _CONSTANTS[node.name]
         if isinstance(node, Unary):
             return self.unary(node)

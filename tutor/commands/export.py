@@ -6,7 +6,8 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -28,8 +29,10 @@ def run(file: str, format: str) -> int:
         raise Refusal(f"--format {format}: it is {' or '.join(FORMATS)}")
     if not exists(store_path()):
         raise Refusal("nothing was answered yet, so there is nothing to export")
-    with opened_store() as store:
-        lines = store.lines() if format == "jsonl" else _table(store)
+    with (
+        opened_store() as store,
+        closing(store.lines() if format == "jsonl" else _table(store)) as lines,
+    ):
         if file == "-":
             _print(lines)
         else:
@@ -39,7 +42,7 @@ def run(file: str, format: str) -> int:
     return 0
 
 
-def _table(store: Store) -> Iterator[str]:
+def _table(store: Store) -> Generator[str, None, None]:
     """The answers with the verdicts that they have by now, as CSV."""
     yield _cells(COLUMNS)
     for _, attempt in store.current():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields, replace
 from datetime import date
@@ -117,8 +117,11 @@ class Store:
         with reasons(self.path), transaction(self._connection):
             yield self._connection
 
-    def lines(self) -> Iterator[str]:
-        """All that it holds at this moment, as lines of an export. Raises StoreUnavailable."""
+    def lines(self) -> Generator[str, None, None]:
+        """All that it holds at this moment, as lines of an export. Raises StoreUnavailable.
+
+        To be closed before the store is, if it isn't read to the end.
+        """
         from tutor.store.exchange import lines_of
 
         with reasons(self.path), transaction(self._connection, "DEFERRED"):

@@ -30,7 +30,7 @@ class Table(NamedTuple):
 
 def tables(connection: sqlite3.Connection) -> tuple[Table, ...]:
     """The tables in the order in which they were made: those referred to come first."""
-    query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' "
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' "
     names = [name for (name,) in connection.execute(query + "ESCAPE '!' ORDER BY rowid")]
     return tuple(_table(connection, name) for name in names)
 
