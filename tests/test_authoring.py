@@ -446,6 +446,19 @@ def test_a_topic_is_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'cnn' is a topic: name one of its problems, such as cnn/" in capsys.readouterr().err
 
 
+def test_a_page_that_cant_be_drawn_says_why(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "cnn").mkdir(exist_ok=True)
+    (place / "cnn" / "never.yaml").write_text(
+        "title: T\nquestion: Q {{n}}\nparameters: {n: 2..9}\n"
+        "parts: {a: {kind: number, answer: log(-n)}}\n"
+    )
+    assert run(["preview", str(place / "cnn" / "never.yaml")]) == 2
+    told = " ".join((lambda read: read.out + read.err)(capsys.readouterr()).split())
+    assert "never.yaml:4:35: this has no value on 2,000 of 2,000 draws" in told
+
+
 def test_what_is_said_of_each_option(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "cnn").mkdir(exist_ok=True)
     (place / "cnn" / "ticks.yaml").write_text(
@@ -652,6 +665,12 @@ def test_functions_of_a_package(place: Path) -> None:
     shown = tutor("functions", "seventh", **said)  # type: ignore[arg-type]
     text = shown.stdout.decode()
     assert text == "seventh(x)\nA seventh of a number.\nseventh(14) = 2\nSource: the course.\n"
+    for name in ("gone", "one"):  # one that its package lacks spoils no list
+        listed = tutor("functions", name, **said)  # type: ignore[arg-type]
+        assert listed.returncode == 0
+    everything = tutor("functions", **said)  # type: ignore[arg-type]
+    assert everything.returncode == 0
+    assert "course.functions:gone can't be imported" in " ".join(everything.stdout.decode().split())
     lint = tutor("lint", str(bank / "t" / "broken.yaml"), **said)  # type: ignore[arg-type]
     assert lint.returncode == 1 and "Traceback" not in lint.stderr.decode()
     assert "broken.yaml:6:31: " in lint.stdout.decode()

@@ -90,6 +90,8 @@ REFUSED = [
     ("a: 'x\n---\nb: 1", 1, 4, "this quotation mark is never closed", ()),
     ("a: 'it's'", 1, 8, MARKS, ("a",)),
     ('- "say "x" twice"', 1, 9, MARKS, ("1",)),
+    ('a: "x\nb: 2\nc: "y"', 1, 4, "this quotation mark is closed only on line 3, by another one",
+     ("a",)),
     ('a: {b: "x" c: d}', 1, 12, MARKS, ("a", "b")),
     ("a: {b: x {{n}}, c: d}", 1, 8, BRACES, ("a", "b")),
     ("a:\n  - {b: v, c: CONV-{{n}}}", 2, 15, BRACES, ("a", "1", "c")),

@@ -110,7 +110,7 @@ def test_a_difference_is_told_by_variant_and_by_attempt(bank: Path, tmp_path: Pa
     assert code == 1
     assert "t/twice@original\n  two answer: 6 → 7\n  four answer: 12 → 14\n" in out
     assert "two › 6: correct, 1 points → incorrect, 0 points" in out
-    assert out.endswith("2 variants and 1 stored attempts differ\n")
+    assert out.endswith("2 variants and 1 stored attempt differ\n")
     document = json.loads(run(bank, "diff", "t/twice", "--against", str(old), "--json")[1])
     assert document["variants"][0] == {
         "code": "t/twice@original",
@@ -118,6 +118,17 @@ def test_a_difference_is_told_by_variant_and_by_attempt(bank: Path, tmp_path: Pa
         "before": "6",
         "after": "7",
     }
+
+
+def test_long_texts_are_shown_from_where_they_differ(bank: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.yaml"
+    change(bank, "question: ", "question: " + "Words that stay as they are. " * 5)
+    old.write_text((bank / "t" / "twice.yaml").read_text())
+    change(bank, "is twice", "is double")
+    out = run(bank, "diff", "t/twice", "--against", str(old), "--seeds", "1", "--plain")[1]
+    before, _, after = " ".join(out.split()).partition(" → ")
+    assert before.endswith("… they are. What is twice 3?")
+    assert after.startswith("… they are. What is double 3?")
 
 
 def test_a_revision_of_git(bank: Path) -> None:

@@ -64,6 +64,11 @@ def complain(message: str) -> None:
         print(f"tutor: {clean(' '.join(message.split()))}", file=sys.stderr, flush=True)
 
 
+def counted(count: int, what: str) -> str:
+    """``1 variant``, ``2,000 variants``."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
 def clean(text: str, encoding: str = "utf-8") -> str:
     """The text without control characters and lone surrogates, in what an encoding has.
 

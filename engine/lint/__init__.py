@@ -90,7 +90,10 @@ def _once(found: Sequence[Remark]) -> list[Remark]:
     kept: list[Remark] = []
     for remark in found:
         alike = [other for other in kept if other.message == remark.message]
-        if any(_leads_to(remark.trail, other.trail) for other in alike):
+        if any(
+            _leads_to(remark.trail, other.trail) and (other.field or not remark.field)
+            for other in alike
+        ):
             continue
         kept = [
             other

@@ -38,7 +38,7 @@ def names_are_used(seen: Drawn) -> Iterator[Remark]:
             found = names(template.tree(written.text, written.trail, written.own))
         except BrokenProblem as error:
             broken = True
-            yield Remark(error.trail, error.message)
+            yield Remark(error.trail, error.message, field=written.text)
             continue
         if written.trail[0] == "require":
             asked |= found

@@ -19,12 +19,16 @@ def shortened(text: str) -> str:
 
 
 class Remark(NamedTuple):
-    """``trail`` leads to the place; ``check`` is the name of the check that found it."""
+    """``trail`` leads to the place; ``check`` is the name of the check that found it.
+
+    ``field``: the expression in ``{{…}}`` of a text that it is about.
+    """
 
     trail: Trail
     message: str
     severity: str = ERROR
     check: str = ""
+    field: str = ""
 
 
 class Tally:

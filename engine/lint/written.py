@@ -29,7 +29,8 @@ def expressions_can_have_values(seen: Drawn) -> Iterator[Remark]:
             tree = template.tree(written.text, written.trail, written.own)
         except BrokenProblem:
             continue  # told by the check of names
-        yield from (Remark(written.trail, message) for message in _calls(tree))
+        for message in _calls(tree):
+            yield Remark(written.trail, message, field=written.text)
         yield from _too_early(written, tree, orders, seen.problem)
         if _is_condition(written.trail) and _is_number(tree, seen.problem):
             message = "this is a number and no condition: compare it, as in n > 3"

@@ -35,7 +35,10 @@ class Described(NamedTuple):
 
 def describe(name: str) -> Described:
     """What there is to know of a reference function. Raises KeyError for any other name."""
-    function: Any = load(name)
+    try:
+        function: Any = load(name)
+    except ValueError as error:  # a package declares what it doesn't have
+        return Described(name, name, str(error), str(error), "", "", "")
     doc = inspect.cleandoc(function.__doc__ or "")
     about, _, _ = doc.partition(">>>")
     module = inspect.cleandoc(sys.modules[function.__module__].__doc__ or "")

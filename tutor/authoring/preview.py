@@ -11,8 +11,10 @@ from typing import NamedTuple
 from engine.grading import grade
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
+from engine.lint import drawn
 from engine.parts import VariantPart
 from engine.problem import BrokenProblem, Problem
+from engine.template import Trail
 from engine.text import linear
 from engine.variant import Variant, make_variant
 from engine.verdict import CORRECT, PartVerdict
@@ -61,9 +63,17 @@ def look(target: Target, wish: Wish) -> Page:
         return Page(_compute(reading, wish), (), ())
     except BrokenProblem as error:
         lines = _lines(target.path)
-        line, column = place_of(error.trail, places("\n".join(lines)))
+        trail, message = _cause(reading, error)
+        line, column = place_of(trail, places("\n".join(lines)))
         file = shown_path(target.path)
-        return Page(None, (Finding(file, line, column, error.trail, error.message),), lines)
+        return Page(None, (Finding(file, line, column, trail, message),), lines)
+
+
+def _cause(problem: Problem, error: BrokenProblem) -> tuple[Trail, str]:
+    """What keeps a problem from being drawn; `tutor lint` knows it best."""
+    for remark in drawn(problem, 1).remarks:
+        return remark.trail, remark.message
+    return error.trail, error.message
 
 
 def _lines(path: str) -> tuple[str, ...]:

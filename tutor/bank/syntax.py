@@ -86,6 +86,8 @@ def _broken_off(at: tuple[int, int], lines: list[str], last: Said) -> tuple[tupl
     between = lines[line - 1][last.end[1] - 1 : column - 1]
     if last.end[0] != line or between.strip() or not rest or rest[0] in "}],#":
         return at, ""
+    if last.quoted and last.start[0] != line:
+        return last.start, f"this quotation mark is closed only on line {line}, by another one"
     if last.quoted:
         return at, (
             "the quotation marks end before this: a comma is missing, "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tutor.authoring.revisions import Difference, changed_attempts, differences, earlier
+from tutor.console import counted
 from tutor.documents import dump
 from tutor.paths import store_path
 from tutor.problems import load, open_bank
@@ -89,8 +90,8 @@ def _show(
         screen.line(code)
         for one in found:
             if one.code == code:
-                told = f"{one.what}: {_short(one.before)} → {_short(one.after)}"
-                screen.line(told, indent=2, hang=2)
+                told = " → ".join(_excerpts(one.before, one.after))
+                screen.line(f"{one.what}: {told}", indent=2, hang=2)
     for before, after in changed:
         attempt = before.attempt
         screen.line(
@@ -98,10 +99,20 @@ def _show(
             f"{_earned(before)} → {_earned(after)}",
             hang=2,
         )
-    variants = len({one.code for one in found})
-    screen.line(f"{variants} variants and {len(changed)} stored attempts differ")
+    variants = counted(len({one.code for one in found}), "variant")
+    attempts = counted(len(changed), "stored attempt")
+    screen.line(f"{variants} and {attempts} differ")
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
+def _excerpts(before: str, after: str) -> tuple[str, str]:
+    """Two texts from shortly before the place where they differ, on a line each."""
+    first, second = " ".join(before.split()), " ".join(after.split())
+    pairs = enumerate(zip(first, second, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(first), len(second)))
+    start = max(same - SHOWN // 3, 0) if max(len(first), len(second)) > SHOWN else 0
+    return _short(first, start), _short(second, start)
+
+
+def _short(line: str, start: int) -> str:
+    kept = line[start:] if start == 0 else f"…{line[start + 1 :]}"
+    return kept if len(kept) <= SHOWN else f"{kept[: SHOWN - 1]}…"

@@ -68,6 +68,7 @@ def _show(screen: Screen, function: Described, *, whole: bool) -> None:
 
     screen.line(function.signature, ACCENT)
     screen.lines(function.text.split("\n") if whole else [function.summary])
-    screen.line(f"{function.example} = {function.value}", hang=2)
+    if function.example:
+        screen.line(f"{function.example} = {function.value}", hang=2)
     if whole and function.source:
         screen.line(f"Source: {function.source}", hang=2)

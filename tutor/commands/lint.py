@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tutor import __version__
 from tutor.bank.findings import Finding
-from tutor.console import clean, complain
+from tutor.console import clean, complain, counted
 from tutor.linting.files import counts
 from tutor.linting.formats import FORMATS, as_github, as_json, as_sarif
 from tutor.linting.several import check_files
@@ -62,10 +62,6 @@ def _tell(found: Iterator[Finding], chosen: Chosen, request: Request) -> int:
         print(clean(str(finding)), flush=True)
         findings.append(finding)
     count = counts(findings)
-    problems = _counted(len(chosen.targets), "problem")
-    complain(f"{problems}, {_counted(request.seeds, 'seed')} each: {_counted(count, 'finding')}")
+    problems = counted(len(chosen.targets), "problem")
+    complain(f"{problems}, {counted(request.seeds, 'seed')} each: {counted(count, 'finding')}")
     return count
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
