@@ -59,7 +59,7 @@ ELEMENTWISE = (
     Function("asinh", aliases=("arcsinh", "arsinh"), bare=True),
     Function("acosh", aliases=("arccosh", "arcosh"), bare=True),
     Function("atanh", aliases=("arctanh", "artanh"), bare=True),
-    Function("sigmoid", aliases=("σ", "expit"), bare=True),
+    Function("sigmoid", aliases=("σ", "sigma", "expit"), bare=True),
     Function("relu", aliases=("ReLU",)),
     Function("mod", 2, 2),
     Function("min", 1, 9, aliases=("minimum", "Min")),
