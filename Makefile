@@ -30,7 +30,7 @@ test: $(TESTABLE) ## Lint, check the types, run the tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-bench: $(BENCHABLE) ## Measure how soon questions appear and expressions are compared
+bench: $(BENCHABLE) ## Measure how soon questions, comparisons and code answers are done
 	@$(BIN)/python tests/bench.py
 
 fuzz: $(TESTABLE) ## Send a million texts through the engine: make fuzz FUZZ="--start 0"

@@ -62,11 +62,15 @@ class Stream:
 
         Raises Undefined when there are fewer.
         """
-        pool = list(entries)
+        return tuple(entries[place] for place in self.places(len(entries), size))
+
+    def places(self, count: int, size: int) -> Iterator[int]:
+        """``size`` different numbers below ``count``, however large that is."""
+        moved: dict[int, int] = {}
         for at in range(size):
-            other = at + self.below(len(pool) - at)
-            pool[at], pool[other] = pool[other], pool[at]
-        return tuple(pool[:size])
+            other = at + self.below(count - at)
+            yield moved.get(other, other)
+            moved[other] = moved.get(at, at)
 
 
 def draw(parameter: Parameter, stream: Stream, size_of: Callable[[str], int]) -> Entry:
@@ -103,11 +107,13 @@ def _array(parameter: Array, stream: Stream, shape: Sequence[int]) -> Entry:
     cells = prod(shape)
     if min(shape) < 1 or cells > MAX_CELLS:
         raise Undefined(f"an array of shape {tuple(shape)} can't be drawn")
-    pool = entries(parameter.entries)
+    pool = parameter.entries
+    count = steps(pool) if isinstance(pool, Range) else len(pool.entries)
     if parameter.distinct:
-        flat = list(stream.sample(pool, cells))
+        places = stream.places(count, cells)
     else:
-        flat = [stream.choice(pool) for _ in range(cells)]
+        places = (stream.below(count) for _ in range(cells))
+    flat = [_at(pool, at) if isinstance(pool, Range) else pool.entries[at] for at in places]
     return _nest(flat, shape)
 
 

@@ -2,7 +2,8 @@
 
 ``make bench`` prints, for each row, the median ratio of interleaved pairs (one start of the
 program, one bare import), so that what else the machine is doing weighs on both alike. Then it
-prints how soon and how rightly expressions are compared (``bench_equality``).
+prints how soon and how rightly expressions are compared (``bench_equality``), and how soon code
+answers are graded (``bench_code``).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import bench_code
 import bench_echo
 import bench_equality
 
@@ -74,9 +76,10 @@ def main() -> None:
         for row in ROWS:
             print(measured(row, environment), flush=True)
         print(bench_echo.row(environment), flush=True)
-    print()
-    for line in bench_equality.table():
-        print(line, flush=True)
+    for table in (bench_equality.table, bench_code.table):
+        print()
+        for line in table():
+            print(line, flush=True)
 
 
 def measured(row: Row, environment: dict[str, str]) -> str:

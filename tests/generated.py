@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import answers
 import pexpect
+import sessions
 
 from tutor.authoring.starter import schema_text
 from tutor.bank import about, parameters, parts, reader, table
@@ -213,6 +214,7 @@ def main() -> None:
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     ANSWERS.write_text(answers.page(), encoding="utf-8")
     AUTHORS.write_text(with_keys(AUTHORS.read_text(encoding="utf-8")), encoding="utf-8")
+    sessions.write()
     for page in PAGES:
         page.write_text(with_outputs(page), encoding="utf-8")
 

@@ -9,6 +9,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -116,6 +117,21 @@ class Terminal:
     def line(self) -> str:
         """The row that the cursor stands on."""
         return self.screen.display[self.screen.cursor.y].rstrip()
+
+    def wait_a_while(self, done: Callable[[str], bool], seconds: float = 10) -> None:
+        """Read until the screen is as it should be, or for so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not done(self.shown) and time.monotonic() < deadline:
+            with suppress(pexpect.TIMEOUT, pexpect.EOF):
+                self._take(self.child.read_nonblocking(65_536, timeout=0.2))
+
+    def settle(self, quiet: float = 0.5) -> None:
+        """Read until nothing has come for so many seconds, or the program has ended."""
+        try:
+            while True:
+                self._take(self.child.read_nonblocking(65_536, timeout=quiet))
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            pass
 
     def type(self, text: str) -> None:
         self.child.send(f"{text}\r".encode())

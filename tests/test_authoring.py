@@ -441,6 +441,26 @@ def test_a_function_that_isnt_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean conv_shape?" in capsys.readouterr().err
 
 
+def test_a_topic_is_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["preview", "cnn"]) == 2
+    assert "'cnn' is a topic: name one of its problems, such as cnn/" in capsys.readouterr().err
+
+
+def test_what_is_said_of_each_option(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "cnn").mkdir(exist_ok=True)
+    (place / "cnn" / "ticks.yaml").write_text(
+        "title: T\nquestion: Q {{n}}\nparameters: {n: 2..9}\nparts:\n"
+        "  a: {kind: choices, options: {\n"
+        "    p: {text: P, right: true, say: Needed.}, q: {text: Q, right: true},\n"
+        "    r: {text: R, right: false, say: Too much.}}}\n"
+    )
+    shown = page(str(place / "cnn" / "ticks.yaml"), capsys=capsys)
+    assert "a › q\n" in shown
+    assert "p is missing. Needed." in shown
+    assert "a › p, q, r\n" in shown
+    assert "r is not right. Too much." in shown
+
+
 @pytest.mark.parametrize(
     ("word", "among", "not_among"),
     [

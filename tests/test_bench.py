@@ -1,11 +1,13 @@
-"""The set of pairs that `make bench` compares on, and how it counts."""
+"""The sets that `make bench` measures on, and how it counts."""
 
 from __future__ import annotations
 
 import time
 
+import bench_code
 import bench_equality
 import pytest
+from bench_code import Measured
 from bench_equality import Given, Pair, Result, line, measured
 
 
@@ -60,3 +62,19 @@ def test_a_row_shows_times_verdicts_and_the_ratio() -> None:
         "1",
         "2.0",
     ]
+
+
+def test_no_two_code_answers_are_the_same() -> None:
+    given = list(bench_code.answers(50))
+    assert len(set(given)) == 50
+
+
+def test_each_code_answer_is_measured() -> None:
+    found = bench_code.verdicts(3), bench_code.a_class(blocks=2, rows=4)
+    assert [len(one.seconds) for one in found] == [3, 2]
+    assert all(0 < seconds < 5 for one in found for seconds in (*one.seconds, *one.starts))
+
+
+def test_a_row_of_code_shows_times_and_their_ratio() -> None:
+    shown = bench_code.line("this", Measured((0.01, 0.02, 0.03), (0.08,)), "20 ms")
+    assert shown.split() == ["this", "20.0", "ms", "80", "ms", "0.25", "20", "ms"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -9,7 +12,8 @@ from bank_drawn import drawn
 
 from engine.grading import grade
 from engine.verdict import PartVerdict
-from tutor.sandbox.runner import Sandbox
+from tutor.cli import run as cli
+from tutor.sandbox.runner import Layers, Sandbox
 
 SUMS, LOOP, MOMENTUM = "coding/exp-column-sums", "coding/vectorise-loop", "coding/momentum-step"
 SOFTMAX, ACCURACY, LINEAR = (
@@ -390,3 +394,54 @@ def test_what_cannot_be_read_is_invalid(run: Sandbox, row: Wrong) -> None:
     assert found.verdict == "invalid"
     assert row.words in " ".join(found.feedback)
     assert found.error is not None and 0 <= found.error.start <= found.error.end <= len(row.code)
+
+
+# -- a class ---------------------------------------------------------------------------------------
+
+
+def _file(path: Path, rows: Sequence[tuple[str, str]]) -> str:
+    """A file of responses to the first part of originals."""
+    lines = [
+        json.dumps({"problem": f"{id}@original", "answers": {drawn(id).parts[0].id: code}})
+        for id, code in rows
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_a_class_is_graded_as_each_answer_alone(
+    run: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [(LOOP, code) for code in RIGHT[LOOP].values()]
+    given += [(row.id, row.code) for row in WRONG if row.id in (LOOP, ACCURACY, LOGISTIC)]
+    given += [(LOOP, "import os; os._exit(0)"), (LOOP, "X" * 9000), (LOOP, "\0"), (LOOP, "")]
+    assert cli(["check", _file(tmp_path / "class.jsonl", given)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(rows) == len(given)
+    for row, (id, code) in zip(rows, given, strict=True):
+        alone = judged(run, id, code)
+        assert (row["parts"][0]["verdict"], row["parts"][0]["feedback"]) == (
+            alone.verdict,
+            list(alone.feedback),
+        )
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_code_of_others_is_refused_where_nothing_confines_it(
+    trusted: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bare = Layers(("limits", "tripwire"), {"seccomp": "only Linux has it"})
+    monkeypatch.setattr(Sandbox, "layers", bare)
+    path = _file(tmp_path / "class.jsonl", [("cnn/conv-output", "6"), (LOOP, "X @ w/2")])
+    code = cli(["check", path, *(["--trust-code"] if trusted else [])])
+    out, err = capsys.readouterr()
+    graded = [json.loads(line)["verdict"] for line in out.splitlines()]
+    if trusted:
+        assert (code, graded) == (0, ["correct", "correct"])
+    else:
+        # What holds no code is graded all the same.
+        assert (code, graded) == (2, ["correct"])
+        assert "--trust-code" in err and "tutor doctor" in err

@@ -169,6 +169,16 @@ def test_ranges_hold_both_ends() -> None:
     assert values == {2, 3, 4, 5}
 
 
+@pytest.mark.parametrize("distinct", [False, True])
+def test_arrays_from_a_huge_range_are_drawn_without_listing_it(distinct: bool) -> None:
+    high = F(10**18)
+    cells = drawn(Array(("9", "9"), Range(-high, high), distinct=distinct), 3)
+    assert isinstance(cells, tuple)
+    flat = [cell for row in cells if isinstance(row, tuple) for cell in row]
+    assert len(set(flat)) == 81
+    assert all(isinstance(cell, F) and -high <= cell <= high for cell in flat)
+
+
 def test_samples_and_distinct_arrays_hold_no_entry_twice() -> None:
     for seed in range(200):
         sample = drawn(Sample(5, tuple("abcde")), seed)

@@ -268,6 +268,26 @@ def test_a_counterexample_lies_in_the_domains(left: str, right: str) -> None:
         assert name not in "nm" or value.denominator == 1
 
 
+@pytest.mark.parametrize(
+    ("spec", "left", "right", "same"),
+    [
+        ("x>2", "abs(x - 2)", "x - 2", True),
+        ("x", "abs(x - 2)", "x - 2", False),
+        ("x>2", "max(x, 2)", "x", True),
+        ("x>2", "max(x, 2.5)", "x", False),
+        ("p<1", "sqrt((1 - p)^2)", "1 - p", True),
+        ("x>=-1", "abs(x + 1)", "x + 1", True),
+        ("x>=-1", "abs(x)", "x", False),
+        ("n:integer>1.5", "abs(n - 2)", "n - 2", True),
+        ("x>2, k", "6((x - 2)^2)^k", "6(x - 2)^(2k)", True),
+    ],
+)
+def test_a_symbol_may_be_bounded_by_any_number(
+    spec: str, left: str, right: str, same: bool
+) -> None:
+    assert compared(left, right, spec).same is same
+
+
 @pytest.mark.parametrize("spec", ["x", "y", "w", "theta", "x_1", "alpha", "dJ/dw"])
 def test_the_verdict_does_not_hang_on_names(spec: str) -> None:
     """Points depend on names, so every name must see both signs and all scales."""

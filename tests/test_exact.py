@@ -20,6 +20,7 @@ from engine.language.functions import AUTHOR_FUNCTIONS
 from engine.language.parser import read
 from engine.language.scope import Scope
 from engine.language.symbols import Symbol
+from engine.language.tree import Binary, Constant, Number
 
 SCOPE = Scope(map(Symbol, "x y n word items".split()), AUTHOR_FUNCTIONS)
 
@@ -299,3 +300,9 @@ def test_rounding_errors_of_an_array_are_zero() -> None:
     )
     assert from_python(np.array([noise / 1000, 0.0])) == (0, 0)
     assert from_python(np.array([1e-9, 1.0])) == (1e-9, 1)
+
+
+def test_the_imaginary_unit_has_no_exact_value() -> None:
+    """SymPy brings it in where it rewrites a power of a negative number."""
+    with pytest.raises(Undefined, match="imaginary"):
+        evaluate(Binary("^", Number(Fraction(2)), Constant("i")), {})

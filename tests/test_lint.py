@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 
 import pytest
@@ -216,6 +217,37 @@ def test_a_file_that_no_bank_would_list(
         "mine/cnn/Capital.yaml:1:1: rename the file: small letters, digits and hyphens only",
         "notes.txt:1:1: rename the file: its name must end in .yaml",
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_link_out_of_the_bank(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outside = bank.parent / "else"
+    outside.mkdir()
+    (outside / "x.yaml").write_text((bank / "cnn" / "good.yaml").read_text())
+    (bank / "cnn" / "link.yaml").symlink_to(outside / "x.yaml")
+    (bank / "gan").symlink_to(outside)
+    (bank / "cnn" / "inner.yaml").symlink_to(bank / "cnn" / "good.yaml")
+    told = "this link leaves the bank's folder and isn't followed"
+    for path in ("mine/cnn/link.yaml", "mine/gan/x.yaml"):
+        assert run(["lint", path]) == 1
+        assert capsys.readouterr().out == f"{path}:1:1: {told}\n"
+        assert run(["preview", path]) == 2
+        assert told in " ".join(capsys.readouterr().err.split())
+    assert run(["lint", "mine/cnn/inner.yaml"]) == 0
+
+
+def test_code_that_never_ends_is_waited_for_once(bank: Path) -> None:
+    path = bank / "cnn" / "loop.yaml"
+    code = "def f(X):\n        while True:\n          X = X + {{n}}\n"
+    path.write_text(
+        "title: T\nquestion: Q\nparameters: {n: 1..100}\nparts:\n  z:\n    kind: code\n"
+        f"    inputs: {{X: {{floats: [m]}}}}\n    answer: |\n      {code}"
+    )
+    start = monotonic()
+    (finding,) = check_file(Target("cnn/loop", str(path)), 40)
+    assert (finding.line, finding.column, finding.check) == (8, 13, "code_gives_what_it_should")
+    assert finding.message.startswith("this runs too long")
+    assert monotonic() - start < 60
 
 
 def test_json_is_the_contracts(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,6 +34,7 @@ READ = [
     ("0.5", "0.5", "a decimal"),
     (".5", ".5", "a decimal without its nought"),
     ("2.", "2", "a point with nothing behind it"),
+    ("2x + y.", "2·x + y", "a full stop"),
     ("2. x", "2·x", "and a symbol"),
     ("2.*x", "2 ⊙ x", "the point belongs to the sign"),
     ("1e-2", "1e-2", "scientific"),
@@ -299,7 +300,9 @@ def test_splits_along_what_is_declared(
         assert echo(typed, scope) == expected, why
 
 
-@pytest.mark.parametrize("declared", ["x)", "x(", "X:(F,m", "x:", "x>1", "x, x", "x:float", "X:()"])
+@pytest.mark.parametrize(
+    "declared", ["x)", "x(", "X:(F,m", "x:", "x>y", "0<x<1", "x, x", "x:float", "X:()"]
+)
 def test_declarations_are_whole(declared: str) -> None:
     refused = refusal(parse_symbols, declared)
     assert refused is not None
@@ -312,7 +315,14 @@ REFUSED = [
     ("2x + !Y", "did you mean y?", "the wrong case"),
     ("!lamda x", "did you mean lam?", "a slip"),
     ("!yhatt", "did you mean yhat?", "a slip"),
-    ("!x2", "x2 isn't known here", "an index or a product? Neither is guessed"),
+    ("!x2", "x2 isn't known here; write x^2 or 2x", "an index or a product? Neither is guessed"),
+    ("(x + !(y])", "the bracket ( is closed by ] here", "another kind of bracket"),
+    ("!⌊x)", "the bracket ⌊ is closed by ) here", "another kind of bracket"),
+    ("!d/dx x^2", "a derivative stands here: work it out", "not differentiated"),
+    (r"\frac{!d}{dx} x^2", "a derivative stands here: work it out", "not differentiated"),
+    ("x + !diff(x^2, x)", "a derivative stands here: work it out", "not differentiated"),
+    ("log_!q(x)", "q isn't known here", "the base of a logarithm"),
+    ("2!..3", "this point can't stand here", "two points"),
     ("!w3", "w3 isn't known here", "no such index"),
     ("!w_3", "w_3 isn't known here", "no such index"),
     ("x + !foo(x)", "foo isn't known here", "an unknown function"),
@@ -326,9 +336,9 @@ REFUSED = [
     ("!oo", "oo isn't known here", "SymPy's infinity"),
     ("!zoo", "zoo isn't known here", "SymPy's complex infinity"),
     ("!__class__", "__class__ isn't known here", "Python's insides"),
-    ("x!.__class__", "the character . isn't read here", "an attribute"),
-    ("__import__('os')!.system('x')", "the character . isn't read here", "code"),
-    ("()!.__class__", "the character . isn't read here", "code"),
+    ("x!.__class__", "this point can't stand here", "an attribute"),
+    ("__import__('os')!.system('x')", "this point can't stand here", "code"),
+    ("()!.__class__", "this point can't stand here", "code"),
     ("x !+", "something is missing after +", "an empty operand"),
     ("!* x", "something is missing before *", "an empty operand"),
     ("x * !/ y", "something is missing before /", "two operators"),

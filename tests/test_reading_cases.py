@@ -25,6 +25,7 @@ SAME = [
     (r"2\cdotx\timesy", "x, y", "2xy", "and to a sign"),
     (r"\arccscx", "x", "arcsin(1/x)", "a command that LaTeX lacks"),
     (r"11,\! 111,\! 100", "", "11111100", "groups of digits as LaTeX sets them"),
+    ("2х + у", "x, y", "2x + y", "Cyrillic letters that look like Latin ones"),
     # functions under their other names
     ("atan2^2(x, y)", "x, y", "atan2(x, y)^2", "a power behind a name of two arguments"),
     ("arcsec(2t)", "t", "arccos(1/(2t))", "the inverse of the secant"),

@@ -7,15 +7,17 @@ it has to succeed: an attempt that fails by itself would prove nothing.
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ from engine.coding.compare import same
 from engine.coding.runs import EXPRESSION, STATEMENTS, Cases, Outcome, Program
 from engine.coding.syntax import read_code
 from engine.language.errors import Unreadable
-from tutor.sandbox import wire
+from tutor.sandbox import pool, wire
 from tutor.sandbox.layers import LAYERS, guarded
 from tutor.sandbox.pool import Reply, Worker, start
 from tutor.sandbox.replies import outcomes_of
@@ -511,6 +513,43 @@ def test_what_an_answer_started_dies_with_it(workers: Workers, tmp_path: Path) -
     assert not late.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="/proc is Linux's")
+@pytest.mark.parametrize("whom", ["spare", "server"])
+def test_a_spare_that_met_with_an_accident_is_replaced(whom: str) -> None:
+    """Killed for want of memory, say: the answer that it waited for is run by another."""
+    worker = start(5.0, copies=True, left_out=NAMES)
+    assert isinstance(worker, pool.Server)
+    for value in (1, 2):
+        assert outcome(worker.run(job(f"result = {value}"))).values[0] == value
+        assert worker._process is not None
+        pid = worker._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        deadline = time.monotonic() + 5
+        while not children.read_text().split() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(pid if whom == "server" else int(children.read_text().split()[0]), 9)
+        time.sleep(0.1)
+    assert outcome(worker.run(job("result = 3"))).values[0] == 3
+    worker.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are POSIX's")
+def test_a_process_for_each_job_ends_with_its_group(tmp_path: Path) -> None:
+    """Where there is no process namespace; what leaves the group doesn't hold up the grader."""
+    late = tmp_path / "late"
+    code = "import os, time\nif os.fork() == 0:\n    {way}\n    time.sleep(1)\n"
+    code += f"    open({str(late)!r}, 'w').close()\n    os._exit(0)\nresult = 1"
+    worker = start(1.0, copies=False, left_out=NAMES)
+    assert outcome(worker.run(job(code.format(way="pass")))).values[0] == 1
+    time.sleep(1.3)
+    assert not late.exists()
+    started = time.monotonic()
+    sleeper = code.format(way="os.setsid(); time.sleep(9)")
+    assert outcome(worker.run(job(sleeper))).values[0] == 1
+    assert time.monotonic() - started < 6
+    worker.close()
+
+
 @pytest.mark.skipif(not LINUX, reason="seccomp is Linux's")
 def test_a_fork_bomb_never_gets_going(workers: Workers) -> None:
     code = "import os\nn = 0\nfor _ in range(50):\n    try:\n        os.fork(); n += 1\n"
@@ -583,6 +622,103 @@ def test_an_answer_finds_nothing_of_the_reference_or_of_others(workers: Workers)
     assert found.values and found.values[0] == 0, found
     found = outcome(worker.run(job(f"{needle}found = 0\n{memory}result = found - 1")))
     assert found.values and found.values[0] <= 0, found
+
+
+# -- systems that lack something -------------------------------------------------------------------
+
+WITHOUT = "import sys\nfor name in {names!r}: sys.modules[name] = None\n"
+POSIX = ("resource", "fcntl", "termios", "pwd", "grp", "_ctypes", "ctypes", "_posixsubprocess")
+
+
+def _doctor(tmp_path: Path, before: str, **variables: str) -> dict[str, Any]:
+    """What ``tutor doctor --json`` tells in a Python that is changed before it begins."""
+    code = f"{before}\nimport sys\nsys.argv = ['tutor', 'doctor', '--json']\n"
+    code += "from tutor.cli import main\nmain()"
+    environment = {**os.environ, "TUTOR_HOME": str(tmp_path), **variables}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found: dict[str, Any] = json.loads(done.stdout)["sandbox"]
+    return found
+
+
+@pytest.mark.parametrize("copies", [True, False])
+def test_a_worker_without_the_modules_of_other_systems(
+    monkeypatch: pytest.MonkeyPatch, copies: bool
+) -> None:
+    """Layers that can't be had are told with a reason, and code is run all the same."""
+    if copies and not LINUX:
+        pytest.skip("workers are copied on Linux only")
+    monkeypatch.setattr(pool, "BOOT", WITHOUT.format(names=POSIX) + pool.BOOT)
+    worker = start(5.0, copies=copies, left_out=("bubblewrap",))
+    reply = worker.run(job("result = X.sum()"))
+    worker.close()
+    assert outcome(reply).values[0] == 15
+    told = layers_of(reply)
+    assert all(told[name] for name in ("limits", "landlock", "seccomp"))
+    assert told["tripwire"] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("import sys; sys.platform = 'darwin'", "workers are copied on Linux only"),
+        ("import os, sys, subprocess, typer, tutor.render\n"
+         "for name in ('fork', 'getuid', 'killpg', 'pidfd_open', 'setgroups'): delattr(os, name)\n"
+         "sys.platform = 'win32'", "workers are copied on Linux only"),
+        ("import os; del os.pidfd_open", "workers are copied on Linux only"),
+        ("import os\ndef refused(*_): raise OSError(38, 'not implemented')\n"
+         "os.pidfd_open = refused", "workers are copied on Linux only"),
+    ],
+)  # fmt: skip
+def test_the_doctor_on_other_systems(tmp_path: Path, before: str, reason: str) -> None:
+    found = _doctor(tmp_path, before)
+    assert found["usable"]
+    told = {layer["name"]: layer["reason"] for layer in found["layers"] if not layer["active"]}
+    assert reason in told["network"] and reason in told["processes"]
+
+
+def test_the_doctor_without_bubblewrap(tmp_path: Path) -> None:
+    found = _doctor(tmp_path, "", PATH=str(tmp_path))
+    told = {layer["name"]: layer["reason"] for layer in found["layers"]}
+    assert found["usable"] and told["bubblewrap"]
+
+
+@pytest.mark.skipif(not LINUX, reason="bubblewrap is Linux's")
+def test_the_doctor_with_a_bubblewrap_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "bwrap").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    found = _doctor(tmp_path, "", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    told = {layer["name"]: layer["reason"] for layer in found["layers"]}
+    assert found["usable"] and told["bubblewrap"] == "it doesn't work here"
+
+
+def test_the_doctor_where_nothing_can_be_written(tmp_path: Path) -> None:
+    found = _doctor(tmp_path, "import tempfile\ntempfile._candidate_tempdir_list = lambda: ['/no']")
+    assert not found["usable"] and not found["guarded"]
+    assert "no temporary folder can be made" in found["reason"]
+
+
+@pytest.mark.skipif(not LINUX, reason="user namespaces are Linux's")
+@pytest.mark.parametrize("more", ["", "echo 0 > /proc/sys/user/max_user_namespaces; "])
+def test_the_doctor_of_a_user_without_rights(tmp_path: Path, more: str) -> None:
+    """Not root, with user namespaces and without: a layer or a reason, and never a traceback."""
+    unshare = shutil.which("unshare")
+    probe = ["unshare", "--user", "--map-root-user", "true"]
+    if unshare is None or subprocess.run(probe, check=False, capture_output=True).returncode:
+        pytest.skip("the system allows no user namespace")
+    doctor = f"{sys.executable} -m tutor doctor --json"
+    inner = f"{more}exec setpriv --bounding-set -all --inh-caps -all --no-new-privs {doctor}"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", inner],
+        env={**os.environ, "TUTOR_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)["sandbox"]
+    assert found["usable"]
+    assert all(layer["active"] or layer["reason"] for layer in found["layers"])
 
 
 # -- the doors themselves --------------------------------------------------------------------------

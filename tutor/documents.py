@@ -140,8 +140,9 @@ def describe(symbol: Symbol) -> str:
     """What a symbol is declared as: ``real``, ``integer > 0``, ``(F, m)``."""
     if symbol.axes is not None:
         return f"({', '.join(symbol.axes)})"
-    bound = symbol.bound.rstrip("0")
-    return f"{symbol.kind} {bound} 0" if bound else symbol.kind
+    number = symbol.bound.lstrip("<>=!")
+    sign = symbol.bound.removesuffix(number)
+    return f"{symbol.kind} {sign} {number}" if sign else symbol.kind
 
 
 def _value(value: Value) -> object:

@@ -32,6 +32,7 @@ def fill_in(quiz: Quiz, progress: Progress) -> None:
         quiz.screen.aside(GUIDE)
         quiz.guided = True
     while _open(progress):
+        quiz.screen.gap(bool(progress.verdicts))
         _fill(quiz, progress, texts, at)
         fresh = _fresh(progress, texts)
         if not fresh:
@@ -117,7 +118,6 @@ def _tell(quiz: Quiz, progress: Progress) -> str:
         quiz.screen.part_verdict(progress.verdicts[first], after=remark)
     else:
         quiz.screen.notice(f"So far all is right; {len(wrong)} cells are empty.")
-    quiz.screen.gap()
     return first
 
 

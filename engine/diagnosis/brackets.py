@@ -116,12 +116,19 @@ def _splits(node: Node, depth: int) -> Iterator[_Split]:
             say = "The whole of {} stands in the exponent."
             whole = replace(node, right=added([(split.sign, split.stays)]))
             yield split._replace(sign=1, stays=whole, say=say, about=())
-    elif isinstance(node, Call) and len(node.arguments) == 1 and node.function not in _OVER_ALL:
+    elif isinstance(node, Call) and _is_of_one(node):
         for split in _splits(node.arguments[0], depth + 1):
             if split.stays == ONE:
                 continue
             say = split.say or f"{node.function} belongs to the whole of {{}}."
-            yield split._replace(stays=replace(node, arguments=(split.stays,)), say=say)
+            inside = (split.stays, *node.arguments[1:])
+            yield split._replace(stays=replace(node, arguments=inside), say=say)
+
+
+def _is_of_one(call: Call) -> bool:
+    """Whether a function is of one number: of its argument, or to a base."""
+    one = len(call.arguments) == 1 or call.function == "log"
+    return one and call.function not in _OVER_ALL
 
 
 def _parted(bracket: Node) -> Iterator[_Split]:
@@ -210,9 +217,9 @@ class _Drawn(NamedTuple):
             yield self.beside(node)
         if is_product(node):
             yield from self.into_product(factors(node), depth)
-        elif isinstance(node, Call) and len(node.arguments) == 1 and node.function not in _OVER_ALL:
+        elif isinstance(node, Call) and _is_of_one(node):
             for whole in self.into(node.arguments[0], depth + 1):
-                yield replace(node, arguments=(whole,))
+                yield replace(node, arguments=(whole, *node.arguments[1:]))
         elif isinstance(node, Binary) and is_power(node):
             for whole in self.into(node.left, depth + 1):
                 yield replace(node, left=whole)

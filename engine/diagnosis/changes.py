@@ -36,7 +36,7 @@ from engine.diagnosis.symbols import counts, means, other_symbols, throughout
 from engine.diagnosis.throughout import everywhere
 from engine.language.axes import is_scalar
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Name, Node, Unary, children
+from engine.language.tree import Binary, Call, Name, Node, Unary, children, names
 
 MAX_CHANGES = 1_500
 
@@ -110,6 +110,8 @@ def _idle(change: Change, node: Node, at: int) -> bool:
         return change.tree == squared
     if not is_power(node):
         return False
+    if at == 1 and change.kind == "factor" and not names(children(node)[1]):
+        return True
     return change.kind == ("root" if at == 0 else "one") or change.tree == squared
 
 

@@ -19,7 +19,7 @@ _INCLUDED = {
     "mean": {"factor", "exponent"},
     "exponent": {"norm"},
     "log-rule": {"term-by-term", "bracket", "exponent"},
-    "bracket": {"exponent"},
+    "bracket": {"exponent", "term-by-term"},
     "function": {"bracket"},
     "extra-factor": {"bracket"},
     "transpose": {"symbol"},

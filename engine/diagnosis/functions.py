@@ -16,16 +16,17 @@ from engine.diagnosis.change import (
     added,
     factors,
     is_number,
-    is_power,
     is_product,
     is_sum,
     multiplied,
     put,
     terms,
 )
+from engine.language.errors import Undefined
+from engine.language.exact import evaluate
 from engine.language.functions import STUDENT_FUNCTIONS
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, names
 
 
 def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
@@ -36,7 +37,12 @@ def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     if is_exponential(node):
         yield from _exponentials(node, exponent)
         return
-    if exponent == TWO:
+    if abs(_constant(exponent)) == Fraction(1, 2):
+        tree = base if _constant(exponent) > 0 else Binary("/", ONE, base, written="/")
+        yield Change("root", "The square root of {} is missing.", (base,), tree)
+    elif exponent == TWO and isinstance(base, Call) and base.function == "norm":
+        yield Change("root", "{} is the norm, a root; its square belongs there.", (base,), base)
+    elif exponent == TWO:
         yield Change("exponent", "The square of {} is missing.", (base,), base)
         say = "The absolute value stands where the square belongs (L1 for L2)."
         yield Change("norm", say, (), Call("abs", (base,)))
@@ -56,6 +62,15 @@ def powers(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         yield Change("exponent", "{} is a product; a power belongs there.", (product,), product)
         turned = replace(node, left=exponent, right=base)
         yield Change("order", "Base and exponent of {} are exchanged.", (turned,), turned)
+
+
+def _constant(exponent: Node) -> Fraction:
+    """The rational that an exponent is; 0 where it is none."""
+    try:
+        value = evaluate(exponent, {}) if not names(exponent) else None
+    except Undefined:
+        value = None
+    return value if isinstance(value, Fraction) else Fraction(0)
 
 
 def stepped(exponent: Node, step: int) -> Node | None:
@@ -128,12 +143,6 @@ def roots(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
             Call("sqrt", (node,)),
             level=RARE,
         )
-    elif (
-        is_power(node) and isinstance(node, Binary) and node.left == Call("norm", _args(node.left))
-    ):
-        if node.right == TWO:
-            say = "{} is the norm, a root; its square belongs there."
-            yield Change("root", say, (node.left,), node.left)
     elif is_product(node):
         parts = factors(node)
         yield from _wider_roots(parts)
@@ -154,15 +163,12 @@ def _wider_roots(parts: Parts) -> Iterator[Change]:
             yield Change("bracket", say, factor.arguments, tree, level=RARE)
 
 
-def _args(node: Node) -> tuple[Node, ...]:
-    return node.arguments if isinstance(node, Call) else ()
-
-
 _EXCHANGED = {
     "sin": ("cos",), "cos": ("sin",), "tan": ("cot", "tanh"), "sinh": ("cosh",), "cosh": ("sinh",),
     "tanh": ("tan", "sigmoid"), "min": ("max",), "max": ("min",), "exp": ("log",), "log": ("exp",),
     "sign": ("abs",), "abs": ("sign",), "sigmoid": ("tanh",),
 }  # fmt: skip
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ROUNDED = {"floor": "down", "ceil": "up", "round": "to the nearest"}
 _KNOWN = {
     "exp", "log", "abs", "sin", "cos", "tan", "cot", "sinh", "cosh", "tanh", "sigmoid", "relu",
@@ -177,6 +183,9 @@ DRAWN_IN = {*_KNOWN, "sqrt"} - {"sign"}
 def functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
     """A function lost or exchanged, not rounded or the wrong way, another base of a logarithm."""
     if not isinstance(node, Call) or not node.arguments:
+        return
+    if node.function == "if":
+        yield from _conditions(node)
         return
     name, first = node.function, node.arguments[0]
     if name in _ROUNDED:
@@ -202,11 +211,31 @@ def functions(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         yield from _logarithms(node, first)
 
 
+def _conditions(node: Call) -> Iterator[Change]:
+    """A condition turned round; ``relu(z)`` for its derivative, 1 where z > 0."""
+    condition, *cases = node.arguments
+    if not isinstance(condition, Binary) or condition.op not in _TURNED:
+        return
+    turned = replace(condition, op=_TURNED[condition.op], written=_TURNED[condition.op])
+    tree = replace(node, arguments=(turned, *cases))
+    yield Change("condition", "The condition {} is the other way round.", (turned,), tree)
+    if condition.op in (">", ">=") and condition.right == cases[1] and cases[0] == ONE:
+        relu = Call("relu", (condition.left,))
+        say = "{} stands where its derivative, 1 or 0, belongs."
+        yield Change("function", say, (relu,), relu)
+
+
 def _logarithms(node: Call, first: Node) -> Iterator[Change]:
     """Another base; a product or power of logarithms for the logarithm of one."""
     if len(node.arguments) == 2:
+        asked = node.arguments[1]
         say = "The base {} of the logarithm is missing."
-        yield Change("function", say, (node.arguments[1],), Call("log", (first,)))
+        yield Change("function", say, (asked,), Call("log", (first,)))
+        for other in (Number(Fraction(10), "10"), TWO):
+            if other != asked:
+                say = "The base of the logarithm is {}; yours has base {}."
+                tree = replace(node, arguments=(first, other))
+                yield Change("function", say, (asked, other), tree)
         return
     for base in (10, 2):
         tree = Call("log", (first, Number(Fraction(base), str(base))))

@@ -140,6 +140,14 @@ def log_rules(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         yield Change("log-rule", "It is a sum of logarithms, not a product.", (), tree)
     inside = factors(node)
     logs = [at for at, (direction, factor) in enumerate(inside) if _is_log(factor)]
+    if len(inside) == len(logs) == 2 and inside[0][0] > 0 > inside[1][0]:
+        top, bottom = (factor.arguments for _, factor in inside if isinstance(factor, Call))
+        say = "A quotient of logarithms is not the logarithm of the quotient."
+        within = Binary("/", top[0], bottom[0], written="/")
+        yield Change("log-rule", say, (), Call("log", (within, *top[1:])))
+        say = "A quotient of logarithms is not their difference."
+        apart = added([(1, inside[0][1]), (-1, inside[1][1])])
+        yield Change("log-rule", say, (), apart)
     if len(inside) == 2 and len(logs) == 1 and all(direction > 0 for direction, _ in inside):
         log, other = inside[logs[0]][1], inside[1 - logs[0]][1]
         if not is_number(other):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from hashlib import blake2b
+from math import ceil, floor
 from typing import Any
 
 from engine.equality.evaluation import Matrix
@@ -110,8 +111,8 @@ class Points:
             size = self._near_landmark(size, index // 3 + self._places.get(key, drawn % 97))
         if symbol.kind == "integer":
             size = Fraction(max(round(size), 1))
-        if symbol.bound[:1] in ("<", ">"):
-            return -size if symbol.bound[0] == "<" else size
+        if symbol.side:
+            return within(symbol, size)
         return -size if self._negative(key, index, drawn) else size
 
     def _near_landmark(self, size: Fraction, turn: int) -> Fraction:
@@ -135,6 +136,14 @@ class Points:
             return False
         place = self._places.get(key)
         return (drawn >> 40) % 2 == 1 if place is None else (index // 2 + 1) >> place % 6 & 1 == 1
+
+
+def within(symbol: Symbol, size: Fraction) -> Fraction:
+    """A number of some size beyond the limit of a bounded symbol."""
+    limit = symbol.limit
+    if symbol.side == "<":
+        return (floor(limit) if symbol.kind == "integer" else limit) - size
+    return (ceil(limit) if symbol.kind == "integer" else limit) + size
 
 
 def hashed(key: str, bound: int) -> int:

@@ -59,11 +59,11 @@ class SymbolicKind(Kind):
         left, right = as_tree(value), as_tree(reference)
         free = sorted(names(left) | names(right))
         compared = 0
-        bounds = {symbol.name: symbol.bound for symbol in part.symbols}
+        declared = {symbol.name: symbol for symbol in part.symbols}
         for round_, (numerator, denominator) in enumerate(_POINTS):
             point: dict[str, Value] = {
                 name: _signed(
-                    Fraction(numerator + 2 * at, denominator), round_, at, bounds.get(name, "")
+                    Fraction(numerator + 2 * at, denominator), round_, at, declared.get(name)
                 )
                 for at, name in enumerate(free)
             }
@@ -77,11 +77,11 @@ class SymbolicKind(Kind):
         return compared > 0
 
 
-def _signed(size: Fraction, round_: int, at: int, bound: str) -> Fraction:
+def _signed(size: Fraction, round_: int, at: int, symbol: Symbol | None) -> Fraction:
     """All positive, all negative, then by turns, as far as the symbol's domain allows."""
+    if symbol is not None and symbol.side:
+        return symbol.limit + (size if symbol.side == ">" else -size)
     negative = (False, True, at % 2 == 1)[round_]
-    if bound.startswith(("<", ">")):
-        negative = bound[0] == "<"
     return -size if negative else size
 
 

@@ -74,8 +74,12 @@ def sympy_symbol(symbol: Symbol) -> sympy.Symbol:
     assumptions = {symbol.kind: True}
     if symbol.bound == "!=0":
         assumptions["zero"] = False
-    elif symbol.bound:
+    elif symbol.bound in _BOUNDS:
         assumptions[_BOUNDS[symbol.bound]] = True
+    elif symbol.side == ">" and symbol.limit > 0:
+        assumptions["positive"] = True
+    elif symbol.side == "<" and symbol.limit < 0:
+        assumptions["negative"] = True
     return sympy.Symbol(symbol.name, **assumptions)
 
 

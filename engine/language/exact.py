@@ -61,6 +61,8 @@ class _Evaluation:
         if isinstance(node, Name):
             return self.name(node.name)
         if isinstance(node, Constant):
+            if node.name not in _CONSTANTS:
+                raise Undefined("the imaginary unit is no real number")
             return _CONSTANTS[node.name]
         if isinstance(node, Unary):
             return self.unary(node)
@@ -247,7 +249,10 @@ def arithmetic(op: str, left: Fraction | float, right: Fraction | float) -> Frac
     if op == "/":
         if right == 0:
             raise Undefined("division by zero")
-        return _finite(left / right)
+        try:
+            return _finite(left / right)
+        except ZeroDivisionError:  # beside a float, a small enough fraction is 0
+            raise Undefined("division by zero") from None
     if op == "^":
         return power(left, right)
     if op == "+":

@@ -5,6 +5,7 @@ Juxtaposition binds like ``*`` and ``/``, left to right: ``2/m (ŷ − y)`` is (
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -45,6 +46,7 @@ _SUMS = {"+", "-"}
 _PRODUCTS = {"*", "×", "·", "/", "@", "⊙"}
 _SCALING = {"*", "×", "·", "/"}
 _CLOSERS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉", "|<": ">|", "‖<": ">‖"}
+_DERIVATIVES = {"diff", "derivative", "Derivative"}
 _FENCES = {"⌊": "floor", "⌈": "ceil", "|<": "abs", "‖<": "norm"}
 
 
@@ -116,6 +118,9 @@ class Parser:
     def expect(self, closer: str, opener: Token) -> Token:
         if self.sees(closer):
             return self.take()
+        if self.next.kind != "end" and self.next.text in ")]⌋⌉":
+            message = f"the bracket {opener.written} is closed by {self.next.written} here"
+            raise Unreadable(message, opener.start, self.next.end)
         if self.next.kind == "end" or self.next.text in _CLOSERS.values():
             raise Unreadable("this bracket is never closed", opener.start, opener.end)
         raise self.unexpected()
@@ -477,13 +482,27 @@ class Parser:
 
     def unknown(self, token: Token) -> Unreadable:
         written = _quoted(token)
+        if token.text in _DERIVATIVES or (token.text == "d" and self.divides()):
+            say = "a derivative stands here: work it out"
+            return Unreadable(say, token.start, token.end)
         short = written == token.written
         meant = nearest(written, self.scope.vocabulary()) if short else ""
-        hint = f"; did you mean {meant}?" if meant else ""
-        if not meant and self.scope.symbols:
+        hint = f"; did you mean {meant}?" if meant else self.numbered(token)
+        if not hint and self.scope.symbols:
             declared = [name for name in self.scope.symbols if "." not in name]
             hint = f"; the symbols here are {', '.join(declared[:12])}" if declared else ""
         return Unreadable(f"{written} isn't known here{hint}", token.start, token.end)
+
+    def divides(self) -> bool:
+        """Whether a fraction's stroke stands behind the next token, or behind its bracket."""
+        return any(token.text == "/" for token in self.tokens[self.at + 1 : self.at + 3])
+
+    def numbered(self, token: Token) -> str:
+        """What ``x2`` could have meant."""
+        found = re.fullmatch(r"(\w*[^\W\d_])([0-9]{1,3})", token.text)
+        if found is None or not self.scope.knows_symbol(found[1]):
+            return ""
+        return f"; write {found[1]}^{found[2]} or {found[2]}{found[1]}"
 
     def call(self, function: Function, token: Token) -> Node:
         exponent: Node | None = None
@@ -571,7 +590,8 @@ class Parser:
             return Name(self.scope.words[word], token.start, token.end)
         if word in self.scope.constants:
             return Constant(self.scope.constants[word], token.start, token.end)
-        raise self.unknown(token)
+        start = token.end - min(len(word), token.end - token.start)
+        raise self.unknown(token._replace(text=word, written=word, start=start))
 
     def exponent_of_function(self) -> Node:
         """The 2 of ``sin^2 x``: a signed number, a name or a bracket."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
 from engine.language.errors import Unreadable
 
 KINDS = ("real", "integer", "complex", "unit")
+_BOUND = r"(?:>=|<=|!=|>|<)\s*-?[0-9]{1,6}(?:\.[0-9]{1,6})?"
 _ENTRY = re.compile(
     r"(?P<name>[^\s,:<>!=](?:[^,:<>!=]*[^\s,:<>!=])?)\s*"
-    r"(?P<bound>(?:>=|<=|!=|>|<)\s*0)?\s*"
+    rf"(?P<bound>{_BOUND})?\s*"
     r"(?::\s*(?P<kind>[a-z]+|\([^()]*\)))?\s*"
-    r"(?P<late>(?:>=|<=|!=|>|<)\s*0)?\Z"
+    rf"(?P<late>{_BOUND})?\Z"
 )
 _STRAY = re.compile(r"[^,\s]")
 _BALANCED = re.compile(r"(?:[^,()\[\]]|\([^()]*\)|\[[^\[\]]*\])+")
@@ -23,7 +25,7 @@ class Symbol(NamedTuple):
     """A declared name.
 
     ``kind``: ``real``, ``integer``, ``complex``, or ``unit`` (the imaginary unit).
-    ``bound``: ``""``, ``">0"``, ``">=0"``, ``"<0"``, ``"<=0"`` or ``"!=0"``.
+    ``bound``: ``""``, ``">0"``, ``">=0"``, ``"<0"``, ``"<=0"``, ``"!=0"``, or with another number.
     ``axes``: axis names or sizes of a matrix, ``("F", "m")``; None for a scalar.
     """
 
@@ -31,6 +33,21 @@ class Symbol(NamedTuple):
     kind: str = "real"
     bound: str = ""
     axes: tuple[str, ...] | None = None
+
+    @property
+    def side(self) -> str:
+        """``>`` or ``<``: on which side of its limit a bounded symbol lies; else ``""``."""
+        return self.bound[0] if self.bound[:1] in ("<", ">") else ""
+
+    @property
+    def limit(self) -> Fraction:
+        """The number of the bound; 0 without one."""
+        return _limit(self.bound)
+
+
+@lru_cache(maxsize=512)
+def _limit(bound: str) -> Fraction:
+    return Fraction(bound.lstrip("<>=!") or 0)
 
 
 @lru_cache(maxsize=512)

@@ -17,6 +17,7 @@ _SIGNS = {
     "−": "-", "–": "-", "‐": "-", "‑": "-", "﹣": "-", "∗": "*", "✕": "×", "✖": "×", "⨯": "×",
     "∙": "·", "⋅": "·", "•": "·", "‧": "·", "⁄": "/", "∕": "/", "∘": "⊙", "⨀": "⊙", "∥": "‖",
     "∣": "|", "｜": "|", "ϵ": "ε", "ϕ": "φ", "ϑ": "θ", "µ": "μ", "∆": "Δ", "Ω": "Ω",
+    **dict(zip("аеорсухіАВЕКМНОРСТХІ", "aeopcyxiABEKMHOPCTXI", strict=True)),
     "ˆ": "^", "’": "'", "′": "'", "‘": "'", "⟨": "(", "⟩": ")", "∂": "∂", "∑": "Σ",
 }  # fmt: skip
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀ⊤⊺ᵐᵏᵃᵇ", "0123456789+-()nixyTTTmkab", strict=True))
@@ -24,6 +25,7 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MODULE = re.compile(r"(np|numpy|math|torch)\.(?:linalg\.)?(?=[^\W\d])")
+_FULL_STOP = re.compile(r"\.\s*\Z")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![0-9,])")
 _BRACED = re.compile(r"[1-9][0-9]{0,2}(?:\{,\}[0-9]{3})+(?:\.[0-9]+)?(?![0-9])")
 _BREAKS = "".join(_RAISED) + "¼-¾⅐-⅟↉"
@@ -77,6 +79,8 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
         if normal.characters[position].isspace():
             position += 1
             continue
+        if tokens and _FULL_STOP.match(normal.characters, position):
+            break
         module = _MODULE.match(normal.characters, position)
         if module and not scope.knows(module[1]):
             position = module.end()
@@ -178,6 +182,8 @@ def _stranger(character: str) -> str:
         return "leave out the $ signs"
     if character in "\"'`“”":
         return "quotation marks aren't needed here: leave them out"
+    if character == ".":
+        return "this point can't stand here"
     if not character.isprintable():
         return "there is a character here that can't be seen: delete it"
     return f"the character {character} isn't read here"

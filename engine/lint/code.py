@@ -18,22 +18,37 @@ from engine.template import Trail
 from engine.variant import Variant
 
 VARIANTS = 40
+STOPPED = {
+    "time": "this runs too long",
+    "memory": "this takes too much memory",
+    "output": "this gives too much",
+}
+"""Why code had to be stopped."""
 
 
 def code_gives_what_it_should(seen: Drawn) -> Iterator[Remark]:
     """Every code of the author's runs, the answer to finite numbers, and all differ."""
+    yield from seen.told_of_code
+
+
+def look_at_code(seen: Drawn) -> Iterator[Remark]:
+    """The same, each time anew: what takes for ever is waited for once."""
     variants = seen.first(VARIANTS)
-    tally = Tally(variants)
+    tally, stopped = Tally(variants), set[Trail]()
     for variant in variants:
         for part in variant.parts:
-            if part.asked.task is not None:
-                _look(variant, part, part.asked.task, seen.run, tally)
+            task = part.asked.task
+            if task is None or part.plan.trail in stopped:
+                continue
+            if _look(variant, part, task, seen.run, tally):
+                stopped.add(part.plan.trail)
     yield from tally.remarks()
 
 
 def _look(
     variant: Variant, part: VariantPart, task: Task, run: Runner | None, tally: Tally
-) -> None:
+) -> bool:
+    """Run all code of a part, and tell what is wrong; whether some had to be stopped."""
     trail = part.plan.trail
     written: list[tuple[Trail, str]] = []
     if task.mend is None:
@@ -51,9 +66,9 @@ def _look(
             )
         except Unreadable as error:
             tally.add(variant, place, f"this code can't be read: {error.message}")
-            return
+            return False
     if run is None or not programs:
-        return
+        return False
     found = [outcomes[:COUNT] for outcomes in run.author(programs, cases(task))]
     for (place, _), outcomes in zip(written, found, strict=True):
         if place[-1] == "answer" and "misconceptions" in place:
@@ -70,6 +85,7 @@ def _look(
             if same(outcomes, other):
                 message = f"this does the same as '{earlier[-2]}', which is told first"
                 tally.add(variant, place, message, WARNING)
+    return any(outcome.stopped for outcomes in found for outcome in outcomes)
 
 
 def _flaw(outcomes: Sequence[Outcome]) -> str:
@@ -80,7 +96,7 @@ def _flaw(outcomes: Sequence[Outcome]) -> str:
         if outcome.raised is not None:
             return f"this raises {outcome.raised.kind}: {outcome.raised.message}"
         if outcome.stopped:
-            return f"this gives nothing ({outcome.stopped})"
+            return STOPPED.get(outcome.stopped, "this gives nothing")
         for value in outcome.values:
             if isinstance(value, str):
                 return f"this gives {value} and no array of numbers"

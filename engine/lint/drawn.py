@@ -48,9 +48,14 @@ class Drawn:
     @cached_property
     def runner(self) -> Runner | None:
         """What runs code, if all code of the author's is sound: else that is told first."""
-        from engine.lint.code import code_gives_what_it_should
+        return None if self.told_of_code else self.run
 
-        return None if any(code_gives_what_it_should(self)) else self.run
+    @cached_property
+    def told_of_code(self) -> tuple[Remark, ...]:
+        """What is to say of the author's code, found once."""
+        from engine.lint.code import look_at_code
+
+        return tuple(look_at_code(self))
 
     @property
     def template(self) -> Template:

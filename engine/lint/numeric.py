@@ -44,9 +44,9 @@ def _value(symbol: Symbol, sizes: Mapping[str, int], at: int, place: int) -> Arr
     spread = 0.15 + 1.7 * steps
     if symbol.kind == "integer":
         spread = np.ceil(spread * 2)
-    if symbol.bound.startswith("<"):
-        spread = -spread
-    elif not symbol.bound.startswith(">"):
+    if symbol.side:
+        spread = float(symbol.limit) + (spread if symbol.side == ">" else -spread)
+    else:
         spread = spread * np.where(np.floor(steps * 64) % 2 == 0, 1, -1)
     return np.asarray(spread.reshape(shape), dtype=np.float64)
 

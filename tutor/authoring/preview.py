@@ -123,7 +123,19 @@ def _wrong_answers(variant: Variant, part: VariantPart) -> list[tuple[str, str]]
             for choice in part.asked.choices
             if choice.say and not choice.right and choice.id not in known
         ]
+    if part.asked.kind == "choices":
+        found += [
+            (choice.id, _without_or_with(choice.id, part))
+            for choice in part.asked.choices
+            if choice.say
+        ]
     return found
+
+
+def _without_or_with(id: str, part: VariantPart) -> str:
+    """The right options but for one: left out if it is right, ticked beside them if not."""
+    ids = [choice.id for choice in part.asked.choices if choice.right != (choice.id == id)]
+    return ", ".join(ids)
 
 
 def _graded(variant: Variant, part: VariantPart, text: str, run: Sandbox) -> PartVerdict:

@@ -14,8 +14,9 @@ from tutor.refusal import Refusal
 
 MARK = "# yaml-language-server: $schema="
 TEXT = """\
-# {{…}} puts in a value, $…$ is maths; both are written as students type it. Other kinds of part,
-# tables and all keys: problems/README.md, or `tutor schema`.
+# {{…}} puts in a value, $…$ is maths; both are written as students type it. Within { } and [ ],
+# text with {{…}}, a comma or a colon stands in quotes. Other kinds of part, tables and all keys:
+# problems/README.md, or `tutor schema`.
 title: TITLE
 points: 2
 # source: where the exercise comes from

@@ -21,6 +21,7 @@ ENDING = ".yaml"
 EXAMS = "exams"
 """The folder of blueprints, which is no topic."""
 MAX_READ = 256 * 1024 + 1  # one byte more than the reader accepts
+LEAVES = "this link leaves the bank's folder and isn't followed"
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -31,9 +32,12 @@ class NoSuchBank(Exception):
 class UnknownName(Exception):
     """Neither a problem nor a topic; ``nearest`` holds what may have been meant, best first."""
 
-    def __init__(self, name: str, nearest: list[str]) -> None:
+    def __init__(self, name: str, nearest: list[str], topic: Sequence[str] = ()) -> None:
         hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
-        super().__init__(f"there is no problem or topic '{printable(name[:80])}'{hint}")
+        message = f"there is no problem or topic '{printable(name[:80])}'{hint}"
+        if topic:
+            message = f"'{name}' is a topic: name one of its problems, such as {topic[0]}"
+        super().__init__(message)
         self.name = name
         self.nearest = nearest
 
@@ -96,7 +100,7 @@ class Bank:
     def path(self, id: str) -> str:
         """Where a problem lies. Raises ``UnknownName``."""
         if id not in self._files:
-            raise UnknownName(id, self._nearest(id))
+            raise UnknownName(id, self._nearest(id), self._of_topic(id))
         return self._files[id]
 
     def about(self, id: str) -> About:
@@ -138,11 +142,14 @@ class Bank:
             if name in self._files:
                 found[name] = None
                 continue
-            topic = [id for id in self._ids if id.partition("/")[0] == name]
+            topic = self._of_topic(name)
             if not topic:
                 raise UnknownName(name, self._nearest(name))
             found.update(dict.fromkeys(topic))
         return list(found)
+
+    def _of_topic(self, name: str) -> list[str]:
+        return [id for id in self._ids if id.partition("/")[0] == name]
 
     def notices(self, ids: Sequence[str] | None = None) -> list[Finding]:
         """Warnings about files that an earlier folder hides, of some ids or of all.
@@ -292,7 +299,7 @@ def _flaw(file: os.DirEntry[str], root: str) -> str:
     """Why a file in a topic's folder is no problem of the bank; nothing if it is one."""
     slug, ending = os.path.splitext(file.name)
     if not _is_inside(file, root):
-        return "this link leaves the bank's folder and isn't followed"
+        return LEAVES
     if ending != ENDING:
         return f"rename the file: its name must end in {ENDING}"
     if not is_slug(slug):

@@ -81,7 +81,7 @@ def _unmarked(name: str, pool: Sample) -> Iterator[Flaw]:
     for number, record in enumerate(pool.entries, 1):
         if isinstance(record, Mapping) and record["right"] not in (0, 1):
             here = ("parameters", name, "of", str(number), "right")
-            yield here, f"expected 1 (right) or 0 (wrong), found {shown(str(record['right']))}"
+            yield here, f"expected true or false (or 1 or 0), found {shown(str(record['right']))}"
 
 
 def shown_rows_exist(problem: Problem) -> Iterator[Flaw]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any
 
@@ -142,6 +143,19 @@ def with_pool(part: Part, parameters: Mapping[str, Parameter]) -> Part:
         for at, letter in enumerate(ascii_lowercase[: pool.size])
     )
     return part._replace(options=tuple(options))
+
+
+def with_marks(pool: Sample) -> Sample:
+    """The pool with 1 and 0 for records that are marked true and false under ``right``."""
+    marks: dict[object, Fraction] = {"true": Fraction(1), "false": Fraction(0)}
+    return pool._replace(
+        entries=tuple(
+            {**record, "right": marks.get(record["right"], record["right"])}
+            if isinstance(record, Mapping) and "right" in record
+            else record
+            for record in pool.entries
+        )
+    )
 
 
 def _loss(values: dict[str, Any]) -> Loss:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from engine.problem import Example, Problem
+from engine.problem import Example, Parameter, Problem, Sample
 from tutor.bank.checks import CHECKS
 from tutor.bank.figures import NAME
 from tutor.bank.findings import Finding, Findings, Reading
 from tutor.bank.nodes import MapNode, Trail, read_nodes
 from tutor.bank.parameters import EXPRESSION, original_value, parameter
-from tutor.bank.parts import HINTS, SYMBOLS, part, with_pool
+from tutor.bank.parts import HINTS, SYMBOLS, part, with_marks, with_pool
 from tutor.bank.rules import PART as PART_NAME
 from tutor.bank.rules import PART_ID, Flag, Key, Keys, ListOf, MapOf, Number, Text, Word
 from tutor.bank.spots import Spot
@@ -117,7 +117,11 @@ def _problem(spot: Spot, id: str, revision: str) -> Problem:
     values = PROBLEM(spot)
     if isinstance(spot.node, MapNode) and not {"parts", "table"} & values.keys():
         spot.fail("missing key 'parts' (or 'table')")
-    parameters = values.get("parameters", {})
+    pools = {part.pool for part in values.get("parts", {}).values()}
+    parameters = {
+        name: with_marks(drawn) if name in pools and isinstance(drawn, Sample) else drawn
+        for name, drawn in values.get("parameters", {}).items()
+    }
     return Problem(
         id=id,
         title=values.get("title", ""),
@@ -129,7 +133,7 @@ def _problem(spot: Spot, id: str, revision: str) -> Problem:
         define=values.get("define", {}),
         maths=values.get("maths", {}),
         require=tuple(values.get("require", ())),
-        original=_original(values),
+        original=_original(values, parameters),
         symbols=values.get("symbols", ""),
         hints=tuple(values.get("hints", ())),
         solution=values.get("solution", ""),
@@ -139,11 +143,10 @@ def _problem(spot: Spot, id: str, revision: str) -> Problem:
     )
 
 
-def _original(values: dict[str, Any]) -> dict[str, Any] | None:
+def _original(values: dict[str, Any], parameters: Mapping[str, Parameter]) -> dict[str, Any] | None:
     spots: dict[str, Spot] | None = values.get("original")
     if spots is None:
         return None
-    parameters = values.get("parameters", {})
     return {
         name: original_value(spot, parameters[name]) if name in parameters else None
         for name, spot in spots.items()

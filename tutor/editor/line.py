@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
 CARET = "╵"
 READS = "reads as  "
+INDENT = "    "
 
 
 class Resized(Exception):
@@ -239,7 +240,10 @@ class Line:
         @keys.add("enter")
         def _enter(event: KeyPressEvent) -> None:
             if self.ask.unfinished(self.buffer.text):
+                opens = self.buffer.document.current_line_before_cursor.rstrip().endswith(":")
                 self.buffer.newline(copy_margin=self._lexes_code)
+                if self._lexes_code and opens:
+                    self.buffer.insert_text(INDENT)
             else:
                 self.buffer.validate_and_handle()
 
@@ -254,7 +258,7 @@ class Line:
             elif found:
                 self.buffer.start_completion(select_first=True)
             elif self._lexes_code:
-                self.buffer.insert_text("    ")
+                self.buffer.insert_text(INDENT)
 
         @keys.add("s-tab")
         def _back(event: KeyPressEvent) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tutor.bank.bank import (
     ENDING,
+    LEAVES,
     Bank,
     NoSuchBank,
     UnknownName,
@@ -124,3 +125,5 @@ def _misnamed(path: Path) -> Iterator[Finding]:
     elif not is_slug(path.parent.name):
         message = "a problem lies in a topic's folder: small letters, digits and hyphens only"
         yield Finding(shown, 1, 1, (), message)
+    elif not os.path.realpath(path).startswith(os.path.realpath(path.parent.parent) + os.sep):
+        yield Finding(shown, 1, 1, (), LEAVES)

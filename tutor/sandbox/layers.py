@@ -8,13 +8,16 @@ Sources: landlock(7), seccomp(2), namespaces(7), prctl(2), getrlimit(2) of the L
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import struct
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import ctypes
 
 GIB = 2**30
 NOBODY = 65534
@@ -78,11 +81,14 @@ def copied(*, alone: bool = True) -> tuple[int, bool]:
     """
     clone = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
     if alone and sys.platform == "linux" and clone is not None:
-        # PyDLL keeps the interpreter's lock, so that the copy holds it too.
-        libc = ctypes.PyDLL(None, use_errno=True)
-        pid = libc.syscall(clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)
-        if pid >= 0:
-            return pid, True
+        with suppress(ImportError):
+            import ctypes
+
+            # PyDLL keeps the interpreter's lock, so that the copy holds it too.
+            libc = ctypes.PyDLL(None, use_errno=True)
+            pid = libc.syscall(clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)
+            if pid >= 0:
+                return pid, True
     return os.fork(), False
 
 
@@ -168,6 +174,8 @@ _KILL, _REFUSE, _ALLOW = 0x80000000, 0x00050001, 0x7FFF0000
 def seccomp() -> None:
     """Every other call to the system is refused (EPERM); this can't be undone."""
     _linux()
+    import ctypes
+
     if platform.machine() not in _ARCHITECTURES or sys.maxsize < 2**32:
         raise OSError(f"no table of calls for {platform.machine()}")
     column, architecture = _ARCHITECTURES[platform.machine()]
@@ -232,17 +240,23 @@ def _linux() -> None:
 
 
 def _libc() -> ctypes.CDLL:
+    import ctypes
+
     return ctypes.CDLL(None, use_errno=True)
 
 
 def _check(result: int) -> None:
     if result < 0:
+        import ctypes
+
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
 
 
 def _prctl(*arguments: Any) -> None:
     _linux()
+    import ctypes
+
     words = [a if isinstance(a, ctypes.c_char_p) else ctypes.c_ulong(a) for a in arguments]
     _check(_libc().prctl(*words, *([ctypes.c_ulong(0)] * (5 - len(words)))))
 

@@ -21,6 +21,8 @@ from tutor.sandbox.worker import KILL, READY, START
 
 PATIENCE = 20.0
 """For a worker to start, on a machine that is busy with other things."""
+LAST_WORDS = 0.5
+"""Seconds for what a killed worker had sent to arrive."""
 MAX_OUTPUT = 32_000_000
 """Bytes that a worker may send in all."""
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -64,8 +66,27 @@ def start(seconds: float, *, copies: bool | None = None, left_out: tuple[str, ..
     ``left_out``: layers that aren't put on, for tests of the others.
     """
     if copies is None:
-        copies = sys.platform == "linux" and hasattr(os, "pidfd_open")
+        copies = _can_copy()
     return Server(seconds, left_out) if copies else Single(seconds, left_out)
+
+
+def _can_copy() -> bool:
+    """Whether a server is told when its copies end: on Linux from 5.3 on, unless it's forbidden."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _new_folder() -> str:
+    """A temporary folder. Raises CannotStart."""
+    try:
+        return tempfile.mkdtemp(prefix="exam-tutor-")
+    except OSError as error:
+        raise CannotStart(f"no temporary folder can be made: {error.strerror}") from None
 
 
 def _command(
@@ -96,6 +117,7 @@ class Server(Worker):
         self.seconds = seconds
         self.left_out = left_out
         self.wrapped = "bubblewrap" not in left_out
+        self._unwrapped = "it is left out"
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -104,9 +126,9 @@ class Server(Worker):
         self._start()
 
     def _start(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="exam-tutor-")
+        self._folder = _new_folder()
         ours, theirs = socket.socketpair()
-        prefix, told = _bubblewrap(self._folder) if self.wrapped else ([], "it is left out")
+        prefix, told = _bubblewrap(self._folder) if self.wrapped else ([], self._unwrapped)
         command = [*prefix, *_command("server", theirs.fileno(), self.seconds, self.left_out, told)]
         try:
             self._process = subprocess.Popen(
@@ -158,7 +180,7 @@ class Server(Worker):
         self.close()
         if not self.wrapped:
             raise CannotStart("the worker's process doesn't start")
-        self.wrapped = False
+        self.wrapped, self._unwrapped = False, "it doesn't work here"
         return self._wait()
 
     def run(self, job: bytes) -> Reply:
@@ -280,7 +302,7 @@ class Single(Worker):
         self._spare: tuple[subprocess.Popen[bytes], str] | None = self._start()
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str]:
-        folder = tempfile.mkdtemp(prefix="exam-tutor-")
+        folder = _new_folder()
         environment = dict(ENVIRONMENT)
         if "SYSTEMROOT" in os.environ:  # Windows starts nothing without it
             environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
@@ -292,6 +314,7 @@ class Single(Worker):
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
@@ -305,12 +328,7 @@ class Single(Worker):
         try:
             data, stopped = self._talk(process, job)
         finally:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    assert pipe is not None
-                    pipe.close()
+            _end(process)
             shutil.rmtree(folder, ignore_errors=True)
         self._spare = self._start()
         return _reply(data, stopped)
@@ -324,11 +342,11 @@ class Single(Worker):
         def gather() -> None:
             size = 0
             assert process.stdin is not None and process.stdout is not None
-            with suppress(OSError, ValueError):
-                process.stdin.write(job)
-                process.stdin.flush()
+            with suppress(OSError), process.stdout as told, process.stdin as given:
+                given.write(job)
+                given.flush()
                 while size <= MAX_OUTPUT:
-                    piece = os.read(process.stdout.fileno(), 1 << 18)
+                    piece = os.read(told.fileno(), 1 << 18)
                     if not piece:
                         break
                     pieces.append(piece)
@@ -336,28 +354,35 @@ class Single(Worker):
 
         reader = Thread(target=gather, daemon=True)
         reader.start()
-        reader.join(self._patience(process, pieces))
+        # The answer's time counts from when the worker is there: from its first frame.
+        started = time.monotonic()
+        while not pieces and reader.is_alive() and time.monotonic() < started + PATIENCE:
+            time.sleep(0.002)
+        reader.join(self.seconds)
         late = reader.is_alive()
-        process.kill()
-        reader.join()
+        _end(process)
+        # What has left the worker's group may hold its pipe open for ever.
+        reader.join(LAST_WORDS)
         too_much = sum(map(len, pieces)) > MAX_OUTPUT
         return b"".join(pieces), "output" if too_much else "time" if late else ""
-
-    def _patience(self, process: subprocess.Popen[bytes], pieces: list[bytes]) -> float:
-        """The answer's time counts from when the worker is there: from its first frame."""
-        started = time.monotonic()
-        while not pieces and process.poll() is None and time.monotonic() < started + PATIENCE:
-            time.sleep(0.002)
-        return self.seconds
 
     def close(self) -> None:
         """End the spare process."""
         if self._spare is not None:
             process, folder = self._spare
-            process.kill()
+            _end(process)
             process.communicate()
             shutil.rmtree(folder, ignore_errors=True)
             self._spare = None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker and what it has started."""
+    if hasattr(os, "killpg") and process.returncode is None:
+        with suppress(OSError):
+            os.killpg(process.pid, 9)
+    process.kill()
+    process.wait()
 
 
 def _reply(data: bytes, stopped: str) -> Reply:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from time import perf_counter
+from time import perf_counter, process_time
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ MAX_VARIABLE = 200_000
 """Bytes of a variable or a step that is sent beside the results."""
 MAX_VARIABLES = 40
 PROBE_WITHIN = 0.25
-"""Seconds: the steps of code that took longer aren't computed once more."""
+"""Seconds of the processor: the steps of code that took longer aren't computed once more."""
 MAX_MESSAGE = 400
 READY, START, KILL = b"r", b"s", b"k"
 
@@ -63,7 +63,7 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     }
     found: wire.Json = {}
     space: dict[str, Any] = {}
-    started = perf_counter()
+    started, busy = perf_counter(), process_time()
     try:
         results = _results(program, arguments, space)
         found["seconds"] = perf_counter() - started
@@ -71,7 +71,7 @@ def _outcome(program: wire.Json, given: Mapping[str, Any], packer: wire.Packer) 
     except BaseException as error:
         found["seconds"] = perf_counter() - started
         found["raised"] = _raised(error)
-    if program["probes"] and found["seconds"] < PROBE_WITHIN:
+    if program["probes"] and process_time() - busy < PROBE_WITHIN:
         found["probes"] = [_probe(text, space, packer) for text in program["probes"]]
         found["variables"] = _variables(space, given, packer)
     found["changed"] = [
@@ -324,7 +324,7 @@ def server(control: int, plan: Plan, report: Mapping[str, str]) -> None:
     """
     import socket
 
-    layers.die_with_parent()
+    layers.applied({"parent": layers.die_with_parent})
     prepare()
     quieted()
     wanted = {"network": layers.apart_from_network} if plan.has("network") else {}
