@@ -22,8 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from program import PATIENCE, TUTOR, surroundings, tutor
 from test_migrations import EARLIER, make
+from test_salvage import filled
 from test_store import ATTEMPT, CHECKOUT
 
+from tutor.cli import run as run_here
 from tutor.exam.sittings import Asked, Sitting, Sittings
 from tutor.store import Attempt, Regrade, Store
 from tutor.store.exchange import Unreadable, read
@@ -262,9 +264,8 @@ def test_an_export_to_a_full_disk(home: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
 @pytest.mark.parametrize("format", ["jsonl", "csv"])
 def test_a_reader_that_has_seen_enough(home: Path, format: str) -> None:
-    with Store.open(home / "attempts.db") as store:
-        for number in range(300):  # more than a pipe holds
-            store.add(replace(FIRST, response=str(number)))
+    many = [replace(FIRST, response=str(number)) for number in range(300)]
+    filled(home / "attempts.db", many)  # more than a pipe holds
     script = f"'{TUTOR}' export --format {format} | head -c 10; echo ' ' ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", script],
@@ -398,12 +399,19 @@ SHEET |= {"at": "2026-03-14T09:00:00Z", "response": "6"}
     ],
 )
 def test_a_file_that_is_no_export_is_refused_in_a_line_and_nothing_comes_in(
-    home: Path, tmp_path: Path, text: str, why: str
+    home: Path,
+    tmp_path: Path,
+    text: str,
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TUTOR_HOME", str(home))
     file = tmp_path / "hostile.jsonl"
     file.write_text(text, encoding="utf-8")
-    code, out, err = run(home, "import", str(file))
-    assert (code, out) == (2, "")
+    assert run_here(["import", str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
     assert err.startswith(f"tutor: {file}: {why}") and err.count("\n") == 1
     assert len(err) < 400
     assert stored(home) == ALL
