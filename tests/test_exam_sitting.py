@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -11,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from program import Terminal, tutor
+from program import SHOWN, Terminal, tutor
 
+from tutor.cli import run
 from tutor.clock import Watch, duration
 from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import Asked, Sitting, Sittings
-from tutor.store import Store
+from tutor.store import Store, StoreUnavailable
 
 SEED = "5"
 on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
@@ -167,6 +169,29 @@ def test_the_report_is_a_page_that_holds_no_markup_of_others(tmp_path: Path) -> 
     assert "http" not in html, "nothing is fetched"
     for told in ("A short exam", "Sizes", "[bold]Odd[/bold]", "no answer", "right answer"):
         assert told in html
+
+
+def test_a_full_disk_at_the_end_loses_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = numbers(tmp_path)
+    sit(tmp_path, f":go {at['side']}\n7\n:quit\n")
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(Sittings, "end", full)
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
+    monkeypatch.setenv("TUTOR_BANK", SHOWN)
+    monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
+    assert run(["exam"]) == 0
+    out, err = capsys.readouterr()
+    assert "side › 7" in out and "the disk is full" in err
+    kept = re.search(r"1 answer could not be stored: kept as (\S+),", err)
+    assert kept is not None
+    imported = tutor("import", kept[1], home=tmp_path)
+    assert imported.returncode == 0
+    assert stored(tmp_path, "SELECT part, response FROM attempts") == [("side", "7")]
 
 
 # -- on a terminal ---------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class Record:
         if self._waiting:
             self._commit()
         if self._waiting:
-            self.notice = _rescued(self._waiting)
+            self.notice = rescued(self._waiting)
         self._leave()
 
 
@@ -155,7 +155,7 @@ def attempt_of(
     )
 
 
-def _rescued(attempts: Sequence[Attempt]) -> str:
+def rescued(attempts: Sequence[Attempt]) -> str:
     """Write what could not be stored to a file; the line that tells of it."""
     from tutor.store.exchange import rescue
 

@@ -19,7 +19,7 @@ from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import Sittings, stamp
 from tutor.paths import home
 from tutor.problems import open_bank
-from tutor.record import attempt_of, opened_store
+from tutor.record import attempt_of, opened_store, rescued
 from tutor.refusal import Refusal
 from tutor.render import Screen
 from tutor.sandbox.runner import Sandbox
@@ -119,6 +119,7 @@ def _finish(sittings: Sittings, sheet: Sheet, screen: Screen, sandbox: Sandbox) 
         sittings.end(sitting, attempts, now)
     except StoreUnavailable as error:
         complain(f"the exam is not stored as handed in: {error}")
+        complain(rescued(attempts))
     show(screen, report)
     try:
         path = _save(report)
