@@ -13,8 +13,8 @@ from engine.kinds.shapes import show as show_shape
 from engine.language.errors import Undefined
 from engine.language.exact import Value, evaluate, is_node
 from engine.language.printer import format_value
+from engine.language.tree import Node, names
 from engine.language.tree import Sequence as TreeSequence
-from engine.language.tree import names
 from engine.problem import BrokenProblem
 from engine.template import PartPlan, Trail, words_of
 from engine.text import compose
@@ -146,9 +146,25 @@ class PartEvaluator(Evaluator):
             ask,
             plan.part.form,
             forbidden,
+            self.meanings(plan, reference),
             self.task(plan, code, reference, answers),
         )
         return VariantPart(asked, plan, points, reference, hints)
+
+    def meanings(self, plan: PartPlan, reference: Value) -> tuple[tuple[str, Node], ...]:
+        """What the part's symbols stand for, in its own symbols; not what is asked itself."""
+        if plan.part.kind not in ("symbolic", "matrix"):
+            return ()
+        symbols = self.template.symbols_of(plan)
+        declared = {symbol.name for symbol in symbols}.union(*(s.axes or () for s in symbols))
+        found = []
+        for name, text in self.template.problem.where.items():
+            trail = ("where", name)
+            with unfit(trail):
+                tree = as_tree(bind(self.template.tree(text, trail), self.values))
+            if name in declared and names(tree) <= declared and tree != as_tree(reference):
+                found.append((name, tree))
+        return tuple(found)
 
     def task(
         self, plan: PartPlan, code: str, reference: Value, answers: Mapping[str, Value]

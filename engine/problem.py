@@ -196,7 +196,11 @@ class Example(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Problem:
-    """The template. ``revision`` is a digest of the file it was read from."""
+    """The template. ``revision`` is a digest of the file it was read from.
+
+    ``where``: symbols that stand for expressions (``yhat: w X + b``), each in the symbols before
+    it; an answer may hold either.
+    """
 
     id: str
     title: str
@@ -210,6 +214,7 @@ class Problem:
     require: tuple[str, ...] = ()
     original: Mapping[str, Entry] | None = None
     symbols: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     solution: str = ""
     examples: tuple[Example, ...] = ()

@@ -77,6 +77,7 @@ class Template:
         self._names = [symbol.name for symbol in self.symbols]
         self._names += [*problem.parameters, *problem.define, *problem.maths]
         self._check_parts()
+        self._check_where()
         for name, parameter in problem.parameters.items():
             if isinstance(parameter, OneOf | Sample):
                 self._names += [f"{name}.{field}" for field in fields_of(parameter.entries)]
@@ -92,6 +93,12 @@ class Template:
             return parse_symbols(spec)
         except Unreadable as error:
             raise BrokenProblem(trail, error.message) from None
+
+    def _check_where(self) -> None:
+        known = {symbol.name for symbol in self.symbols}
+        for name in self.problem.where:
+            if name not in known:
+                raise BrokenProblem(("where", name), f"'{name}' isn't declared under `symbols`")
 
     def _check_parts(self) -> None:
         """An answer in a symbol of the same name would stand for itself without end."""

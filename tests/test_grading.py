@@ -12,7 +12,7 @@ from engine.comparison import compare
 from engine.grading import grade
 from engine.kinds import kind_of
 from engine.language.errors import Unreadable
-from engine.problem import Misconception, Option, Part, Problem, Row, Table
+from engine.problem import BrokenProblem, Misconception, Option, Part, Problem, Row, Table
 from engine.variant import Variant, make_variant
 from engine.verdict import PartVerdict, Verdict
 from tutor.problems import load, open_bank
@@ -320,3 +320,45 @@ def test_a_reference_that_cannot_be_read_is_the_callers_mistake(
 ) -> None:
     with pytest.raises(Unreadable):
         compare(reference, symbols, "x")
+
+
+SPELLED = variant(
+    Part("dw", "matrix", "2/m (yhat - y) X^T"),
+    Part("slope", "symbolic", "1 - tanh(z)^2", symbols="z, a"),
+    symbols="w:(1,F), X:(F,m), y:(1,m), yhat:(1,m), a, z",
+    where={"yhat": "w X", "a": "tanh(z)"},
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "answer", "verdict"),
+    [
+        ("dw", "2/m (yhat - y) X^T", "correct"),
+        ("dw", "2/m (w X - y) X^T", "correct"),  # the symbol is spelled out
+        ("dw", "2/m (w X X^T - y X^T)", "correct"),
+        ("dw", "2/m (yhat X^T - y X^T + 0 w)", "correct"),
+        ("dw", "2/m (w X + y) X^T", "incorrect"),
+        ("dw", "2/m (w X - yhat) X^T", "incorrect"),  # that is zero
+        ("dw", "2/m (w X^T - y) X^T", "incorrect"),  # a product that doesn't fit
+        ("dw", "2/m (w X - y)", "incorrect"),
+        ("slope", "1 - a^2", "correct"),  # the symbol stands for what the key holds
+        ("slope", "(1 - a) (1 + tanh(z))", "correct"),
+        ("slope", "1 - a", "incorrect"),
+        ("slope", "1 - z^2", "incorrect"),
+    ],
+)
+def test_a_symbol_may_be_spelled_out(part: str, answer: str, verdict: str) -> None:
+    graded = {one.id: one.verdict for one in marks(SPELLED, **{part: answer}).parts}
+    assert graded[part] == verdict
+
+
+def test_a_symbol_for_the_answer_itself_stays_a_symbol() -> None:
+    asked = variant(Part("out", "matrix", "w X"), symbols=SPELLED.problem.symbols,
+                    where={"yhat": "w X"})  # fmt: skip
+    assert marks(asked, out="yhat").verdict == "incorrect"
+    assert marks(asked, out="w X").verdict == "correct"
+
+
+def test_what_a_symbol_stands_for_needs_the_symbol() -> None:
+    with pytest.raises(BrokenProblem, match="'q' isn't declared"):
+        variant(Part("dy", "symbolic", "x"), where={"q": "x"})

@@ -31,7 +31,10 @@ class Choice(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What reading and judging a part needs to know of it."""
+    """What reading and judging a part needs to know of it.
+
+    ``meanings``: symbols and what they stand for, each in the symbols before it.
+    """
 
     id: str
     kind: str
@@ -42,6 +45,7 @@ class Asked(NamedTuple):
     ask: Text = ()
     form: str = ""
     forbidden: tuple[Node, ...] = ()
+    meanings: tuple[tuple[str, Node], ...] = ()
     task: Task | None = None
 
 

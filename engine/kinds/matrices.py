@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from engine.kinds.base import Asked, Judgement, Reading, start_of_answer
-from engine.kinds.symbolic import SymbolicKind, decided, equality, resolved, scope_of
+from engine.kinds.symbolic import SymbolicKind, decided, equality, resolved, scope_of, spelled_out
 from engine.language.axes import (
     Mismatch,
     Shape,
@@ -65,7 +65,21 @@ class MatrixKind(SymbolicKind):
             return Judgement(Fraction(0), "exact", "shapes-differ", (error.message,))
         if not _same_shape(given.shape, wanted.shape):
             return _wrong_shape(given, wanted, part)
-        return decided(equality(given.node, wanted.node, part.symbols))
+        judged = decided(equality(given.node, wanted.node, part.symbols))
+        if judged.share == 1 or not part.meanings:
+            return judged
+        return self.spelled(as_tree(value), as_tree(reference), part) or judged
+
+    def spelled(self, answer: Node, key: Node, part: Asked) -> Judgement | None:
+        """The same with named axes; a meaning that doesn't fit its symbol tells nothing."""
+        declared = _declared(part.symbols)
+        try:
+            left = typed(spelled_out(answer, part), declared).node
+            right = typed(spelled_out(resolved(key, part.symbols), part), declared).node
+            found = equality(left, right, part.symbols)
+        except (Mismatch, Unclear, Unreadable):
+            return None
+        return decided(found) if found.same else None
 
     def same(self, value: Value, other: Value, part: Asked) -> bool:
         """Whether two answers are equal; where shapes don't fit, whether they are written alike."""

@@ -19,7 +19,7 @@ from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
-from engine.language.tree import Call, Name, Node, names, rebuild
+from engine.language.tree import Call, Name, Node, names, rebuild, substitute
 from engine.values import as_tree, close
 from engine.verdict import Diagnosis
 
@@ -41,7 +41,21 @@ class SymbolicKind(Kind):
         """All or nothing. Raises Unreadable for a form that isn't asked, which uses no try."""
         answer, key = as_tree(value), resolved(as_tree(reference), part.symbols)
         check_form(answer, key, part)
-        return decided(equality(answer, key, part.symbols))
+        judged = decided(equality(answer, key, part.symbols))
+        if judged.share == 1 or not part.meanings:
+            return judged
+        return self.spelled(answer, key, part) or judged
+
+    def spelled(self, answer: Node, key: Node, part: Asked) -> Judgement | None:
+        """Right once every symbol that stands for others is spelled out on both sides, or None."""
+        left, right = spelled_out(answer, part), spelled_out(key, part)
+        if (left, right) == (answer, key):
+            return None
+        try:
+            found = equality(left, right, part.symbols)
+        except Unreadable:
+            return None
+        return decided(found) if found.same else None
 
     def write(self, reference: Value, part: Asked) -> str:
         """The reference in one line, derivatives carried out."""
@@ -83,6 +97,13 @@ def _signed(size: Fraction, round_: int, at: int, symbol: Symbol | None) -> Frac
         return symbol.limit + (size if symbol.side == ">" else -size)
     negative = (False, True, at % 2 == 1)[round_]
     return -size if negative else size
+
+
+def spelled_out(node: Node, part: Asked) -> Node:
+    """The tree without the symbols that stand for others."""
+    for name, meaning in reversed(part.meanings):
+        node = substitute(node, {name: meaning})
+    return node
 
 
 def check_form(answer: Node, reference: Node, part: Asked) -> None:

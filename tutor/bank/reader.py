@@ -59,6 +59,9 @@ PROBLEM = Keys(
         "parameters": Key(MapOf(parameter, NAME), "what is drawn anew for each variant"),
         "define": Key(MapOf(EXPRESSION, NAME), "values made from parameters, in order"),
         "maths": Key(MapOf(EXPRESSION, NAME), "expressions in the symbols, in order"),
+        "where": Key(
+            MapOf(EXPRESSION, NAME), "symbols that stand for others; answers may spell them out"
+        ),
         "require": Key(ListOf(EXPRESSION, lone=True), "conditions that a draw must meet"),
         "original": Key(MapOf(later, NAME, least=0), "the course's figure for each parameter"),
         "question": Key(Text(4_000), "the text, with {{values}} and $maths$", required=True),
@@ -135,6 +138,7 @@ def _problem(spot: Spot, id: str, revision: str) -> Problem:
         require=tuple(values.get("require", ())),
         original=_original(values, parameters),
         symbols=values.get("symbols", ""),
+        where=values.get("where", {}),
         hints=tuple(values.get("hints", ())),
         solution=values.get("solution", ""),
         examples=tuple(values.get("examples", ())),
