@@ -45,7 +45,7 @@ def drawn(page: str) -> str:
     shown.ask(side.parts[0], ":hint  :skip  :help")
     for answer in ("11", "15 - 5", "11.5", "", "2*(3+", "1 + " * 30 + "$", "2 + ŷ\n + 日本 $"):
         shown.verdict(grade(side, {"side": answer}), side)
-    shown.solution(side)
+    shown.solution(side.solution)
     shown.gap()
     shown.question(kinds)
     shown.parts(kinds)
@@ -56,7 +56,7 @@ def drawn(page: str) -> str:
     given = {"conv.shape": "29x29x8", "conv.weights": "9*8", "pool.shape": "14x14x8"}
     shown.verdict(grade(table, given), table)
     shown.answers(table)
-    shown.solution(table)
+    shown.solution(table.solution)
     shown.notice("Type an answer, or :skip to leave this one, :help for more.")
     lines = ("first try 6 · missed 1", "slip seen twice: forgot plus one")
     shown.summary(Tally("shown", 7, Fraction(33, 2), Fraction(20), 14, lines))
