@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from engine.lint.drawn import Drawn
-from engine.lint.remark import Remark, Tally, shortened
+from engine.lint.remark import WARNING, Remark, Tally, shortened
 from engine.template import Trail, prepare
 from engine.text import formulas
 from engine.variant import Variant
 
+_SINGLE = re.compile(r"(?<!\{)\{\s*([A-Za-z]\w*)\s*\}(?!\})")
 _MONEY = re.compile(r"\d[\d.,]*\s+[a-z]|[,.;)]?\s")
 """How text goes on after a dollar sign that stood for money."""
 
@@ -22,6 +23,10 @@ def texts_can_be_filled_in(seen: Drawn) -> Iterator[Remark]:
         for trail, filled in texts(variant):
             if "{{" in filled or "}}" in filled:
                 tally.add(variant, trail, "braces are left over: a value stands in {{…}}")
+            for name in dict.fromkeys(_SINGLE.findall(filled)):
+                if name in variant.values:
+                    message = f"{{{name}}} is shown as it stands: a value stands in {{{{…}}}}"
+                    tally.add(variant, trail, message, WARNING)
             for written, tree in formulas(filled, prepare(variant.problem).bracketed):
                 if tree is None:
                     message = "what stands between dollar signs can't be read as maths"

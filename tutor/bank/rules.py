@@ -221,12 +221,25 @@ class Keys:
                 values[key.text] = self.others.rule(value)
             else:
                 self._unknown(spot, key)
+                values.update(self._as_meant(key, value, spot.node.entries))
         for name, key_ in self.keys.items():
             if key_.required and name not in values and not spot.node.reported:
                 spot.fail(f"missing key '{name}'")
         if len(spot.node.entries) < self.least:
             spot.fail(f"at least {self.least} of {', '.join(self.keys)} is needed")
         return values
+
+    def _as_meant(self, key: Scalar, value: Spot, entries: Mapping[str, object]) -> dict[str, Any]:
+        """What a misspelt key holds, so that the key that is meant isn't missed as well."""
+        from engine.language.names import nearest
+
+        likely = nearest(key.text[:100], self.keys)
+        if not likely or likely in entries:
+            return {}
+        told = len(value.findings)
+        read = self.keys[likely].rule(value)
+        del value.findings[told:]  # its own findings come once the key has its name
+        return {likely: read}
 
     def _unknown(self, spot: Spot, key: Scalar) -> None:
         assert isinstance(spot.node, MapNode)

@@ -25,16 +25,20 @@ class Spot:
         return self.trail[-1]
 
     def fail(self, message: str, at: Node | None = None) -> None:
-        """Add a finding here, or at another node that belongs to this trail."""
+        """Add a finding here, or at another node that belongs to this trail.
+
+        A node that has its finding gets no other.
+        """
         place = at or self.node
+        if place.reported and at is None:
+            return
         finding = Finding(self.file, place.line, place.column, self.trail, message)
         self.findings.append(finding)
 
     def wrong(self, expected: str, advice: str = "") -> None:
         """Say which type was expected and which was found, unless that node has its finding."""
-        if not self.node.reported:
-            self.node.reported = True
-            self.fail(f"expected {expected}, found {described(self.node)}{advice}")
+        self.fail(f"expected {expected}, found {described(self.node)}{advice}")
+        self.node.reported = True
 
     def items(self) -> Iterator[Spot]:
         """The entries of a list, numbered from 1 in the trail; none if it is no list."""
