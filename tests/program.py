@@ -125,13 +125,12 @@ class Terminal:
             with suppress(pexpect.TIMEOUT, pexpect.EOF):
                 self._take(self.child.read_nonblocking(65_536, timeout=0.2))
 
-    def settle(self, quiet: float = 0.5) -> None:
-        """Read until nothing has come for so many seconds, or the program has ended."""
-        try:
-            while True:
+    def settle(self, quiet: float) -> None:
+        """Read until nothing has come for so many seconds, twice as long where a clock runs."""
+        deadline = time.monotonic() + 2 * quiet
+        with suppress(pexpect.TIMEOUT, pexpect.EOF):
+            while time.monotonic() < deadline:
                 self._take(self.child.read_nonblocking(65_536, timeout=quiet))
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            pass
 
     def type(self, text: str) -> None:
         self.child.send(f"{text}\r".encode())

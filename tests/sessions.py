@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,8 @@ from program import Terminal
 
 FOLDER = Path(__file__).resolve().parent / "screens" / "sessions"
 COLUMNS = (60, 80, 120)
-QUIET = 3.0  # seconds
+QUIET = 2.5  # seconds
+AT_ONCE = 4
 TAB, UP, DOWN, SPACE, ENTER = "\t", "\x1b[A", "\x1b[B", " ", "\r"
 
 
@@ -112,7 +114,7 @@ SESSIONS: dict[str, Session] = {
     "solution": Session(
         ("quiz", "cnn/shape-table@original"),
         (
-            Step("", shows=":hint  :solution"),
+            Step("", at="CONV-9-32, activation map"),
             Step(":solution" + ENTER, at="solution ›"),
             Step(":next" + ENTER, shows="1 question"),
         ),
@@ -171,9 +173,14 @@ def _levelled(shown: str, home: str) -> str:
 def write(names: Sequence[str] = tuple(SESSIONS)) -> None:
     """Write the screens anew."""
     FOLDER.mkdir(exist_ok=True)
-    for name in names:
-        for columns in COLUMNS:
-            (FOLDER / f"{name}-{columns}.txt").write_text(played(name, columns), encoding="utf-8")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for name in names:
+            for columns in COLUMNS:
+                pool.submit(_write, name, columns)
+
+
+def _write(name: str, columns: int) -> None:
+    (FOLDER / f"{name}-{columns}.txt").write_text(played(name, columns), encoding="utf-8")
 
 
 if __name__ == "__main__":
