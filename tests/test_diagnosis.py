@@ -34,7 +34,7 @@ CASES = Path(__file__).parent / "diagnosis_cases.txt"
 SILENCE = "-"
 LEAST_NAMED = 0.95
 """The share of the slips in the table that must be named; none may be misnamed."""
-MOST_BY_CHANCE = 0.02
+MOST_BY_CHANCE = 0.01
 MOST_NUMBERS_BY_CHANCE = {"integers": 0.10, "numbers": 0.05}
 """The shares of random wrong answers that may be explained."""
 LONGEST = 140

@@ -276,7 +276,7 @@ def test_no_answer_breaks_a_problem_of_the_bank(name: str, run: Sandbox) -> None
         part.id: kind_of(part.asked.kind).write(part.reference, part.asked) for part in asked.parts
     }
     assert grade(asked, keys, run=run).verdict == "correct", "every key accepts itself"
-    for part in asked.parts[:3]:
+    for part in asked.parts[:6]:
         for typed in NASTY:
             with alarm():
                 grade(asked, keys | {part.id: typed}, run=run)
