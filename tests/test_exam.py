@@ -12,6 +12,7 @@ from engine.exam import Blueprint, Section, Unfilled, draw_exam
 from engine.problem import Part, Problem
 from engine.variant import make_variant
 from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName, bank_folders
+from tutor.linting.targets import choose
 
 # Shares of the points in nine real midterms, as in the curriculum; "others" takes what is left
 # of 100 points once each section has a whole number.
@@ -119,7 +120,16 @@ def test_what_is_wrong_with_a_blueprint_is_told(text: str, finding: str, tmp_pat
     assert bank.ids() == ["t/a"], "a blueprint is no problem"
     told = [str(one) for one in bank.all_findings()]
     assert any(finding in line for line in told), told
+    for path in (tmp_path, tmp_path / "exams", tmp_path / "exams" / "one.yaml"):
+        found = choose([str(path)], Bank(bank_folders())).findings
+        assert any(finding in str(one) for one in found), path
     with pytest.raises(BrokenProblemFile):
         bank.exam("one")
     with pytest.raises(UnknownName, match="did you mean one"):
         bank.exam("two")
+
+
+def test_the_bundled_blueprint_is_read_by_its_own_path_as_well() -> None:
+    bank = Bank(bank_folders())
+    midterm = Path(bank.exams()["midterm"]) / "exams" / "midterm.yaml"
+    assert choose([str(midterm)], bank) == ((), ())

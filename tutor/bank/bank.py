@@ -177,7 +177,7 @@ class Bank:
         found: list[Finding] = []
         for folder in self.folders:
             found += [*unreachable(folder), *about_findings(folder)]
-            found += self._blueprint_findings(folder)
+            found += self.blueprint_findings(folder)
         return found + self.notices()
 
     def exams(self) -> dict[str, str]:
@@ -202,7 +202,8 @@ class Bank:
         file = shown_path(os.path.join(folder, EXAMS, name + ENDING))
         return read_blueprint(folder, name, file, {*self.topics(), *self._ids})
 
-    def _blueprint_findings(self, folder: str) -> Iterator[Finding]:
+    def blueprint_findings(self, folder: str) -> Iterator[Finding]:
+        """What is wrong with the exams of one of the folders."""
         from tutor.bank.blueprint import blueprints
 
         for name in blueprints(folder):

@@ -17,7 +17,7 @@ from tutor.bank.bank import (
     unreachable,
 )
 from tutor.bank.findings import Finding
-from tutor.bank.names import ENDING
+from tutor.bank.names import ENDING, EXAMS
 from tutor.refusal import Refusal
 
 
@@ -45,7 +45,7 @@ def choose(names: Sequence[str], bank: Bank) -> Chosen:
     targets: dict[str, Target] = {}
     findings: list[Finding] = []
     for name in names:
-        chosen = _of_path(name) if os.path.exists(name) else _of_id(name, bank)
+        chosen = _of_path(name, bank) if os.path.exists(name) else _of_id(name, bank)
         targets.update({target.path: target for target in chosen.targets})
         findings += [finding for finding in chosen.findings if finding not in findings]
     return Chosen(tuple(targets.values()), tuple(findings))
@@ -62,10 +62,12 @@ def _of_id(name: str, bank: Bank) -> Chosen:
         raise Refusal(str(error).replace("no problem", "no file, folder, problem", 1)) from None
 
 
-def _of_path(name: str) -> Chosen:
+def _of_path(name: str, bank: Bank) -> Chosen:
+    folder = Path(os.path.abspath(name))
+    if EXAMS in (folder.name, folder.parent.name):
+        return _of_exams(folder, bank)
     if not os.path.isdir(name):
         return _of_file(name)
-    folder = Path(os.path.abspath(name))
     try:
         if _is_topic(folder):
             return _of_topic(folder)
@@ -73,6 +75,18 @@ def _of_path(name: str) -> Chosen:
     except NoSuchBank as error:
         raise Refusal(str(error)) from None
     return _of_bank(bank, bank.ids())
+
+
+def _of_exams(path: Path, bank: Bank) -> Chosen:
+    """A blueprint, or a folder of them; they may name problems of every bank."""
+    home = str(path.parent if path.name == EXAMS else path.parent.parent)
+    chosen = str(path)
+    found = [
+        finding
+        for finding in Bank([*bank.folders, home]).blueprint_findings(home)
+        if os.path.abspath(finding.file).startswith(chosen)
+    ]
+    return Chosen((), tuple(found))
 
 
 def _is_topic(folder: Path) -> bool:
