@@ -282,7 +282,9 @@ def test_sarif(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert document["version"] == "2.1.0"
     (only,) = document["runs"]
     assert only["tool"]["driver"]["name"] == "tutor lint"
-    rules = [rule["id"] for rule in only["tool"]["driver"]["rules"]]
+    told = only["tool"]["driver"]["rules"]
+    assert told[1]["shortDescription"] == {"text": "Names are used."}
+    rules = [rule["id"] for rule in told]
     assert rules == ["can_be_read", "names_are_used"]
     first, second = only["results"]
     assert (first["ruleId"], first["level"]) == ("can_be_read", "error")
@@ -294,6 +296,18 @@ def test_sarif(bank: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "region": {"startLine": 2, "startColumn": 13},
     }
     assert place["logicalLocations"] == [{"fullyQualifiedName": "define/d"}]
+
+
+def test_a_file_elsewhere_has_a_whole_uri(
+    bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    odd = (bank / "nlp" / "odd.yaml").absolute()
+    assert run(["lint", "--format", "sarif", str(odd)]) == 1
+    (only,) = json.loads(capsys.readouterr().out)["runs"]
+    place = only["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"].startswith("file:///") and place["uri"].endswith("/nlp/odd.yaml")
 
 
 def test_annotations_escape_what_would_end_them(

@@ -37,7 +37,7 @@ def as_sarif(findings: Sequence[Finding], version: str) -> str:
     driver = {
         "name": "tutor lint",
         "version": version,
-        "rules": [{"id": rule, "name": rule} for rule in rules],
+        "rules": [{"id": rule, "shortDescription": {"text": _sentence(rule)}} for rule in rules],
     }
     run = {
         "tool": {"driver": driver},
@@ -66,10 +66,18 @@ def _result(finding: Finding, rules: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _sentence(check: str) -> str:
+    """``Names are used.``"""
+    return f"{check.replace('_', ' ').capitalize()}."
+
+
 def _uri(file: str) -> str:
+    """A path below the working folder as it is, any other with its scheme."""
+    from pathlib import Path
     from urllib.parse import quote
 
-    return quote(file.replace("\\", "/"))
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
 def as_github(findings: Sequence[Finding]) -> str:
