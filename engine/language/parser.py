@@ -6,13 +6,13 @@ Juxtaposition binds like ``*`` and ``/``, left to right: ``2/m (ŷ − y)`` is (
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
 from engine.language import bars
+from engine.language.cursor import CLOSERS, MAX_DEPTH, Cursor, quoted
 from engine.language.errors import Unreadable
 from engine.language.functions import WITHOUT_AXES, Function
 from engine.language.names import nearest
@@ -28,24 +28,17 @@ from engine.language.tree import (
     Number,
     Sequence,
     Unary,
-    children,
     rebuild,
 )
 from engine.language.words import Piece, split
 
-MAX_DEPTH = 200
 MAX_EXPONENT_DIGITS = 4
 MAX_BASE_DIGITS = 9
-MAX_QUOTED = 40
-SHALLOW = 40
-"""Depth up to which Python's own limit on nested calls leaves room, whoever calls."""
-FRAMES = 20 * MAX_DEPTH
 
 _RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 _SUMS = {"+", "-"}
 _PRODUCTS = {"*", "×", "·", "/", "@", "⊙"}
 _SCALING = {"*", "×", "·", "/"}
-_CLOSERS = {"(": ")", "[": "]", "⌊": "⌋", "⌈": "⌉", "|<": ">|", "‖<": ">‖"}
 _DERIVATIVES = {"diff", "derivative", "Derivative"}
 _FENCES = {"⌊": "floor", "⌈": "ceil", "|<": "abs", "‖<": "norm"}
 
@@ -80,111 +73,8 @@ def _read(
     return tree
 
 
-def make_room() -> None:
-    """Allow as many nested calls as reading and walking the deepest trees takes.
-
-    Python's limit is raised for texts that need it and is never lowered: another thread may be
-    reading one of them.
-    """
-    if sys.getrecursionlimit() < FRAMES:
-        sys.setrecursionlimit(FRAMES)
-
-
-class Parser:
-    """One pass over the tokens; ``at`` is the next one, ``nesting`` how many operands are open."""
-
-    def __init__(self, tokens: list[Token], scope: Scope, nesting: int = 0) -> None:
-        self.tokens = tokens
-        self.scope = scope
-        self.at = 0
-        self.nesting = nesting
-        self.depths: dict[int, int] = {}
-
-    # -- the token stream ---------------------------------------------------------------
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self) -> Token:
-        token = self.tokens[self.at]
-        self.at += 1
-        return token
-
-    def sees(self, *operators: str) -> bool:
-        token = self.tokens[self.at]
-        return token.kind == "operator" and token.text in operators
-
-    def expect(self, closer: str, opener: Token) -> Token:
-        if self.sees(closer):
-            return self.take()
-        if self.next.kind != "end" and self.next.text in ")]⌋⌉":
-            message = f"the bracket {opener.written} is closed by {self.next.written} here"
-            raise Unreadable(message, opener.start, self.next.end)
-        if self.next.kind == "end" or self.next.text in _CLOSERS.values():
-            raise Unreadable("this bracket is never closed", opener.start, opener.end)
-        raise self.unexpected()
-
-    def finish(self) -> None:
-        if self.next.kind != "end":
-            raise self.unexpected()
-
-    def unexpected(self) -> Unreadable:
-        """What to say of a token that can't stand where it does."""
-        token = self.next
-        previous = self.tokens[self.at - 1] if self.at else None
-        if token.kind == "end":
-            if previous is None:
-                return Unreadable("there is nothing here to read", token.start, token.end)
-            message = f"something is missing after {_quoted(previous)}"
-            return Unreadable(message, previous.start, previous.end)
-        if token.text in _CLOSERS.values():
-            if previous is not None and previous.text in _CLOSERS:
-                return Unreadable(
-                    "there is nothing between these brackets", previous.start, token.end
-                )
-            if previous is not None and previous.kind == "operator" and previous.text not in ")]":
-                message = f"something is missing after {previous.written}"
-                return Unreadable(message, previous.start, previous.end)
-            return Unreadable("this bracket was never opened", token.start, token.end)
-        if token.text == ",":
-            message = "a comma can't stand here; decimals are written with a point (3.14)"
-            return Unreadable(message, token.start, token.end)
-        if token.text == "=":
-            message = "an equals sign can't stand here: write only the answer itself"
-            return Unreadable(message, token.start, token.end)
-        if token.kind == "operator" and (previous is None or previous.kind == "operator"):
-            message = f"something is missing before {token.written}"
-            return Unreadable(message, token.start, token.end)
-        return Unreadable(f"{_quoted(token)} can't stand here", token.start, token.end)
-
-    # -- nodes with their depth bounded ---------------------------------------------------
-
-    def node(self, tree: Node) -> Node:
-        depth = 1 + max((self.depths.pop(id(child), 0) for child in children(tree)), default=0)
-        if depth > MAX_DEPTH:
-            raise _too_deep(tree.start, tree.end)
-        if depth == SHALLOW:
-            make_room()
-        self.depths[id(tree)] = depth
-        return tree
-
-    def renamed(self, call: Call, function: str) -> Node:
-        """The call of another function, as deep as before."""
-        tree = replace(call, function=function)
-        self.depths[id(tree)] = self.depths.pop(id(call), 1)
-        return tree
-
-    def nest(self) -> None:
-        """One more operand is open around what comes next."""
-        self.nesting += 1
-        if self.nesting > MAX_DEPTH:
-            raise _too_deep(self.next.start, self.next.end)
-        if self.nesting == SHALLOW:
-            make_room()
-
-    def binary(self, op: str, left: Node, right: Node, written: str = "") -> Node:
-        return self.node(Binary(op, left, right, not written, written, left.start, right.end))
+class Parser(Cursor):
+    """The rules of the language, one method each."""
 
     # -- rules ---------------------------------------------------------------------------
 
@@ -290,7 +180,7 @@ class Parser:
             return False
         if self.sees_word("else") or (self.sees_word("if") and self.else_follows()):
             return False
-        return self.next.kind in ("number", "word", "special", "fraction") or (self.sees(*_CLOSERS))
+        return self.next.kind in ("number", "word", "special", "fraction") or (self.sees(*CLOSERS))
 
     def else_follows(self) -> bool:
         """Whether an ``if`` behind a value is Python's, not the function."""
@@ -398,7 +288,7 @@ class Parser:
         if self.sees(*_FENCES):
             opener = self.take()
             inside = self.expression()
-            closer = self.expect(_CLOSERS[opener.text], opener)
+            closer = self.expect(CLOSERS[opener.text], opener)
             fenced = Call(_FENCES[opener.text], (inside,), (), opener.start, closer.end)
             return self.norm(fenced) if fenced.function == "norm" else self.node(fenced)
         raise self.unexpected()
@@ -426,7 +316,7 @@ class Parser:
 
     def bracket(self) -> Node:
         opener = self.take()
-        closer = _CLOSERS[opener.text]
+        closer = CLOSERS[opener.text]
         items: list[Node] = []
         commas = 0
         while not self.sees(closer):
@@ -467,7 +357,7 @@ class Parser:
         if not function.bare:
             return after.text in ("(", "^") or after.kind == "raised"
         return after.kind != "end" and (
-            after.kind != "operator" or after.text in _CLOSERS or after.text == "^"
+            after.kind != "operator" or after.text in CLOSERS or after.text == "^"
         )
 
     def piece(self, piece: Piece) -> Node:
@@ -481,7 +371,7 @@ class Parser:
         return self.node(Name(piece.symbol, token.start, token.end))
 
     def unknown(self, token: Token) -> Unreadable:
-        written = _quoted(token)
+        written = quoted(token)
         if token.text in _DERIVATIVES or (token.text == "d" and self.divides()):
             say = "a derivative stands here: work it out"
             return Unreadable(say, token.start, token.end)
@@ -695,16 +585,6 @@ def _over(call: Call) -> str:
     return "".join(
         value.name for name, value in call.options if name == "over" and isinstance(value, Name)
     )
-
-
-def _quoted(token: Token) -> str:
-    """The token as typed; a long one cut off."""
-    written = token.written
-    return written if len(written) <= MAX_QUOTED else f"{written[:MAX_QUOTED]}…"
-
-
-def _too_deep(start: int, end: int) -> Unreadable:
-    return Unreadable(f"this is nested or chained more than {MAX_DEPTH} deep", start, end)
 
 
 def _count(function: Function) -> str:
