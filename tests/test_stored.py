@@ -109,7 +109,7 @@ def test_a_difference_is_told_by_variant_and_by_attempt(bank: Path, tmp_path: Pa
     code, out, _ = run(bank, "diff", "t/twice", "--against", str(old), "--seeds", "1", "--plain")
     assert code == 1
     assert "t/twice@original\n  two answer: 6 → 7\n  four answer: 12 → 14\n" in out
-    assert "two › 6: correct, 1 points → incorrect, 0 points" in out
+    assert "two › 6: correct, 1 point → incorrect, 0 points" in out
     assert out.endswith("2 variants and 1 stored attempt differ\n")
     document = json.loads(run(bank, "diff", "t/twice", "--against", str(old), "--json")[1])
     assert document["variants"][0] == {

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tutor.authoring.revisions import Difference, changed_attempts, differences, earlier
 from tutor.console import counted
 from tutor.documents import dump
+from tutor.layout import points
 from tutor.paths import store_path
 from tutor.problems import load, open_bank
 from tutor.record import opened_store
@@ -77,7 +78,7 @@ def _document(
 def _earned(one: Regraded) -> str:
     if one.verdict is None:
         return f"not graded: {one.why}"
-    return f"{one.verdict.verdict}, {float(one.verdict.score):g} points"
+    return f"{one.verdict.verdict}, {points(one.verdict.score)}"
 
 
 def _show(
