@@ -12,7 +12,7 @@ from engine.grading import grade
 from engine.language.errors import Unreadable
 from engine.variant import Variant
 from engine.verdict import INVALID, Verdict
-from tutor.bank.bank import Bank
+from tutor.bank.bank import Bank, NoSuchBank
 from tutor.batch.machine import Versions, versions
 from tutor.batch.tasks import BadRow, Comparison, Response, Task
 from tutor.batch.watch import MEMORY, OutOfTime, Watch
@@ -86,24 +86,29 @@ def grade_tasks(setup: Setup, tasks: Sequence[Task]) -> list[Graded | Refused]:
 _TURN = Lock()  # a worker of a cluster may have several threads
 
 
-@lru_cache(maxsize=1)
-def _grader(setup: Setup) -> Grader:
-    declare_functions(tell=False)
-    bank = Bank(setup.folders)
-    here = versions(bank)
-    if here != setup.versions:
-        raise Mismatch(_difference(dict(here), dict(setup.versions)))
-    # A grader lasts as long as its worker: so do its processes for code.
-    return Grader(bank, Sandbox(timed=False), trust_code=setup.trust_code, seconds=setup.seconds)
-
-
-def _difference(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+def mismatch(setup: Setup) -> str:
+    """Why this process would grade otherwise; empty if it would not."""
+    try:
+        here, there = dict(versions(Bank(setup.folders))), dict(setup.versions)
+    except NoSuchBank as error:
+        return str(error)
     told = (
         f"{name} is {here.get(name, 'missing')} there and {there.get(name, 'missing')} here"
         for name in {**there, **here}
         if here.get(name) != there.get(name)
     )
     return "; ".join(told)
+
+
+@lru_cache(maxsize=1)
+def _grader(setup: Setup) -> Grader:
+    why = mismatch(setup)
+    if why:
+        raise Mismatch(why)
+    declare_functions(tell=False)
+    bank = Bank(setup.folders)
+    # A grader lasts as long as its worker: so do its processes for code.
+    return Grader(bank, Sandbox(timed=False), trust_code=setup.trust_code, seconds=setup.seconds)
 
 
 class Grader:

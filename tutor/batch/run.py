@@ -79,6 +79,8 @@ def _checked(request: ClassRequest) -> str:
         raise Refusal("--resume goes on with a file: name it with -o OUT")
     if request.resume and request.source == "-":
         raise Refusal("--resume needs the file of responses, and - can't be read again")
+    if request.jobs is not None and request.scheduler is not None:
+        raise Refusal("-j is for this machine: a cluster has the workers that it has")
     if request.jobs is not None and not 1 <= request.jobs <= MAX_JOBS:
         raise Refusal(f"-j {request.jobs}: from 1 to {MAX_JOBS} processes")
     if not 0 < request.seconds < float("inf"):
@@ -89,6 +91,12 @@ def _checked(request: ClassRequest) -> str:
 @contextmanager
 def _workers(request: ClassRequest, setup: Setup) -> Iterator[tuple[Executor, int]]:
     """An executor, and how many batches keep it busy."""
+    if request.scheduler is not None:
+        from tutor.batch.cluster import cluster
+
+        with cluster(request.scheduler, setup) as (executor, threads):
+            yield executor, 2 * threads + 2
+        return
     jobs = request.jobs or cores()
     pool = LocalPool(jobs)
     try:
