@@ -6,10 +6,10 @@ bounded by the entries that are under way and the tasks that are remembered.
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from queue import Queue
 from threading import Thread
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tutor.batch.grader import Graded, Mismatch, Refused, Setup, failed, grade_tasks, out_of_time
 from tutor.batch.rows import Given, Source, Wait
 from tutor.batch.tasks import MAX_KEPT, BadRow, Response, Task, task_of
+from tutor.batch.watch import GRACE
 from tutor.batch.workers import WorkerDied
 from tutor.refusal import Refusal
 
@@ -24,7 +25,6 @@ BATCH = 64  # tasks for a worker
 MAX_ROWS = 1_024  # rows of an entry, most of which may have been met before
 MAX_CHARACTERS = 2_000_000
 KEPT_TASKS = 8_192
-CHANCES = 2  # for a task whose worker ends: somebody else may have ended it
 
 
 Found = Graded | Refused
@@ -150,26 +150,22 @@ class Dispatcher:
             self._parts[code] = parts
 
     def _found(self, future: Future[list[Found]], tasks: Sequence[Task]) -> list[Found]:
-        """The results of tasks; where they ended their worker, each half is tried by itself."""
+        """The results of tasks; where they ended their worker, each is tried by itself."""
         try:
             return future.result()
         except WorkerDied:
-            if len(tasks) == 1:
-                return [self._last_chances(tasks[0])]
-            middle = len(tasks) // 2
-            halves = tasks[:middle], tasks[middle:]
-            return [one for half in halves for one in self._found(self._submit(half), half)]
+            alone = [(self._submit([task]), task) for task in tasks]
+            return [self._alone(*one) for one in alone]
         except Mismatch as error:
             raise Refusal(f"a worker would grade otherwise: {error}") from None
 
-    def _last_chances(self, task: Task) -> Found:
-        took = 0.0
-        for _ in range(CHANCES - 1):
-            started = time.monotonic()
-            try:
-                return self._submit([task]).result()[0]
-            except WorkerDied:
-                took = time.monotonic() - started
-        if took >= self.setup.seconds:
-            return out_of_time(self.setup.seconds)
-        return failed("grading this row ended the program that graded it, and again when tried")
+    def _alone(self, future: Future[list[Found]], task: Task) -> Found:
+        """The result of one task. Its worker may die once more by somebody else's hand."""
+        with suppress(WorkerDied):
+            return future.result()[0]
+        try:
+            return self._submit([task]).result()[0]
+        except WorkerDied as died:
+            if died.after >= self.setup.seconds + GRACE:
+                return out_of_time(self.setup.seconds)
+            return failed("grading this row ended the program that graded it, and again when tried")

@@ -139,8 +139,8 @@ class Grader:
             return out_of_time(self.watch.seconds or 0.0)
         except MemoryError:
             return failed(f"grading took more memory than {MEMORY >> 20:,} MB")
-        except RecursionError:
-            return failed("grading went too deep")
+        except (Exception, SystemExit) as error:
+            return failed(f"this is a mistake in exam-tutor ({type(error).__name__}: {error})")
 
     def _graded(self, task: Task) -> Graded:
         verdict = _compared(task) if isinstance(task, Comparison) else self._verdict(task)

@@ -19,12 +19,15 @@ from tutor.batch.tally import Tally
 from tutor.batch.workers import LocalPool
 from tutor.console import clean, complain
 from tutor.refusal import Refusal
+from tutor.render_progress import meter
 
 SECONDS = 30.0
 """For one row, unless something else is said."""
 
 FORMATS = ("jsonl", "csv", "gradescope")
 MAX_JOBS = 512
+TOLD = 100
+"""Rows after which progress is told again."""
 
 
 class ClassRequest(NamedTuple):
@@ -60,10 +63,13 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
             writing = output(request.out, request.source, format)
         with writing as results, _workers(request, setup) as (executor, width):
             dispatcher = Dispatcher(source, executor, setup, width)
-            for result in dispatcher.results(rows):
-                results.write(format.text(result.given, result.graded))
-                results.flush()
-                tally.add(result.graded)
+            with meter(plain=request.plain) as shown:
+                for done, result in enumerate(dispatcher.results(rows), 1):
+                    results.write(format.text(result.given, result.graded))
+                    results.flush()
+                    tally.add(result.graded)
+                    if done % TOLD == 0:
+                        shown.at(done, result.read / source.size if source.size else 0.0)
     for line in tally.lines():
         print(clean(line), file=sys.stderr)
     complain(tally.summary())

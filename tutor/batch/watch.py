@@ -15,7 +15,7 @@ MEMORY = 4 << 30
 """Bytes of addresses that a worker may use."""
 
 TURN = 0.05  # seconds between two looks
-GRACE = 2.0  # seconds for a row to notice that its time is over
+GRACE = 1.0  # seconds for a row to notice that its time is over
 GONE = 3  # exit code of a worker that had to be ended
 
 

@@ -10,9 +10,11 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
 from typing import ParamSpec, TypeVar
 
 from tutor.batch.watch import end_with_parent, limit_memory
@@ -23,7 +25,11 @@ T = TypeVar("T")
 
 
 class WorkerDied(Exception):
-    """A worker ended while it was at these tasks."""
+    """A worker ended while it was at these tasks; ``after`` seconds, if that is known."""
+
+    def __init__(self, after: float = 0.0) -> None:
+        super().__init__()
+        self.after = after
 
 
 class LocalPool(ThreadPoolExecutor):
@@ -36,11 +42,9 @@ class LocalPool(ThreadPoolExecutor):
         super().__init__(jobs)
         # Workers share the processors already.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        forks = "forkserver" in multiprocessing.get_all_start_methods()
-        self._context = multiprocessing.get_context("forkserver" if forks else "spawn")
-        if forks:
-            self._context.set_forkserver_preload(PRELOADED)
+        self._context = _context()
         self._mine = threading.local()
+        self._processes: list[ProcessPoolExecutor] = []
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """As Executor.submit; the future may raise WorkerDied."""
@@ -49,20 +53,47 @@ class LocalPool(ThreadPoolExecutor):
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         process = getattr(self._mine, "process", None)
         if process is None:
-            process = self._mine.process = ProcessPoolExecutor(
-                1, mp_context=self._context, initializer=_begin
-            )
+            process = self._mine.process = ProcessPoolExecutor(1, self._context, _begin)
+            self._processes.append(process)
+        started = time.monotonic()
         try:
             return process.submit(fn, *args, **kwargs).result()
         except BrokenProcessPool:
             self._mine.process = None
-            raise WorkerDied from None
+            self._processes.remove(process)
+            process.shutdown()
+            raise WorkerDied(time.monotonic() - started) from None
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As Executor.shutdown."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for process in list(self._processes):
+            process.shutdown(wait, cancel_futures=cancel_futures)
 
     def stop(self) -> None:
         """End all at once, whatever they are at."""
-        self.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.kill()
+        self.shutdown(cancel_futures=True)
+
+
+def _context() -> BaseContext:
+    """How processes are started: forked off one that has imported all, where that can be."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver, resource_tracker
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    # Ctrl-C is for this process alone: a helper that hears it would print a traceback. The tracker
+    # keeps to that by itself, and lets the signal through again once it runs.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return context
 
 
 def _begin() -> None:
