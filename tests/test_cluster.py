@@ -11,26 +11,29 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
+from generated import CHECKOUT, blocks, commands
 from program import PATIENCE, SHOWN, surroundings, tutor
 
 from tutor.batch.grader import Setup, mismatch
 from tutor.cli import run
 
-DASK = str(Path(sys.executable).with_name("dask"))
+BIN = Path(sys.executable).parent
+PAGE = CHECKOUT / "tutor" / "batch" / "README.md"
 
 
-class Dask(NamedTuple):
-    address: str
-    workers: list[subprocess.Popen[bytes]]
+def shown_commands() -> list[str]:
+    """The commands of the page: a scheduler, workers, a class."""
+    scripts = (block for block in blocks(PAGE.read_text("utf-8")) if block.language == "sh")
+    return [command for block in scripts for command in commands(block)]
 
 
-def started(stack: ExitStack, folder: Path, *command: str) -> subprocess.Popen[bytes]:
+def started(stack: ExitStack, folder: Path, command: str) -> None:
     """A part of the cluster, in a group of its own, which is ended in the end."""
     process = subprocess.Popen(
-        [DASK, *command],
+        [BIN / command.split()[0], *command.split()[1:]],
         env=surroundings(folder / "home", OPENBLAS_NUM_THREADS="1"),
         cwd=folder,
         stdout=subprocess.DEVNULL,
@@ -38,7 +41,6 @@ def started(stack: ExitStack, folder: Path, *command: str) -> subprocess.Popen[b
         start_new_session=True,
     )
     stack.callback(end, process)
-    return process
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -48,25 +50,24 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="module")
-def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of a scheduler with two workers, started as the page says."""
+    from distributed import Client
+
     folder = tmp_path_factory.mktemp("dask")
-    told = folder / "scheduler.json"
-    quiet = ("--host", "127.0.0.1", "--no-dashboard")
+    scheduler, worker, _ = shown_commands()
     with ExitStack() as stack:
-        started(stack, folder, "scheduler", "--port", "0", *quiet, "--scheduler-file", str(told))
+        started(stack, folder, scheduler)
+        told = folder / "scheduler.json"
         deadline = time.monotonic() + PATIENCE
         while not (told.exists() and told.read_text().endswith("}")):
             assert time.monotonic() < deadline
             time.sleep(0.1)
+        started(stack, folder, worker)
         address = json.loads(told.read_text())["address"]
-        workers = [
-            started(stack, folder, "worker", address, "--nthreads", "1", *quiet) for _ in range(2)
-        ]
-        from distributed import Client
-
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=PATIENCE)
-        yield Dask(address, workers)
+        client = stack.enter_context(Client(address, set_as_default=False))
+        client.wait_for_workers(2, timeout=PATIENCE)
+        yield client
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +91,7 @@ def responses(tmp_path: Path) -> Path:
 
 
 def test_other_versions_are_refused_before_the_first_row(
-    dask: Dask,
+    client: Any,
     responses: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -98,19 +99,25 @@ def test_other_versions_are_refused_before_the_first_row(
 ) -> None:
     monkeypatch.setattr("tutor.batch.run.versions", lambda bank: (("exam-tutor", "7.0"),))
     out = tmp_path / "out.jsonl"
-    assert run(["check", str(responses), "--scheduler", dask.address, "-o", str(out)]) == 2
+    assert (
+        run(["check", str(responses), "--scheduler", client.scheduler.address, "-o", str(out)]) == 2
+    )
     (line,) = capsys.readouterr().err.splitlines()
     assert "would grade otherwise: exam-tutor is" in line and "and 7.0 here" in line
     assert out.read_text() == ""
 
 
-def test_a_worker_that_is_killed_costs_nothing(dask: Dask, responses: Path, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_costs_nothing(
+    client: Any, responses: Path, tmp_path: Path
+) -> None:
     here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
     home = tmp_path / "home"
     assert tutor("check", str(responses), "-o", str(here), home=home).returncode == 0
-    command = [sys.executable, "-m", "tutor", "check", str(responses)]
+    places = {"class.csv": str(responses), "verdicts.jsonl": str(there)}
+    words = [places.get(word, word) for word in shown_commands()[2].split()]
+    words[words.index("--scheduler") + 1] = client.scheduler.address
     process = subprocess.Popen(
-        [*command, "--scheduler", dask.address, "-o", str(there)],
+        [BIN / words[0], *words[1:]],
         env=surroundings(home),
         stderr=subprocess.PIPE,
     )
@@ -118,7 +125,8 @@ def test_a_worker_that_is_killed_costs_nothing(dask: Dask, responses: Path, tmp_
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     assert there.read_bytes() != here.read_bytes(), "it is in the middle"
-    end(dask.workers[0])
+    (pid, *_) = client.run(os.getpid).values()
+    os.kill(pid, signal.SIGKILL)
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert there.read_bytes() == here.read_bytes()
