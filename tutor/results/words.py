@@ -28,7 +28,7 @@ def percent(share: float | None) -> str:
 
 def decimals(value: float | None) -> str:
     """Two decimals, with a minus sign that is one."""
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def discrimination(found: Discrimination) -> str:
@@ -53,6 +53,11 @@ def time(seconds: float) -> str:
 def times(found: Quartiles) -> str:
     """The middle and the middle half."""
     return f"median {time(found.median)}, half between {time(found.lower)} and {time(found.upper)}"
+
+
+def middle(found: Quartiles) -> str:
+    """``55 s (38 s to 1:18 min)``."""
+    return f"{time(found.median)} ({time(found.lower)} to {time(found.upper)})"
 
 
 def slip(found: Slip) -> str:
@@ -85,6 +90,42 @@ def hardest(found: ParameterFigures) -> str:
 
 def example(found: Example) -> str:
     """A response, how it was read if that looks different, and where."""
-    read = found.read_as.strip()
-    told = f", read as {read}" if read not in ("", found.response.strip()) else ""
+    read = read_as(found)
+    told = f", read as {read}" if read else ""
     return f"{found.response}{told} ({found.code})"
+
+
+def read_as(found: Example) -> str:
+    """How a response was read, if that looks different."""
+    read = found.read_as.strip()
+    return "" if read == found.response.strip() else read
+
+
+def with_interval(found: Discrimination) -> str:
+    """``0.41 (0.25 to 0.55)``, or why there is none."""
+    if found.value is None:
+        return found.reason
+    number, _, remark = discrimination(found).partition(" ")
+    told = f"{number} ({decimals(found.low)} to {decimals(found.high)})"
+    return f"{told} {remark}".rstrip()
+
+
+def chance(found: ParameterFigures) -> str:
+    """``0.03``, ``below 0.001``."""
+    p = found.corrected
+    return "below 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+READING = (
+    "Facility is the share of the marks that were earned: 100 % is easy. Parts left blank or "
+    "unreadable count as 0.",
+    "Discrimination is the correlation of the marks on a problem or part with the same students' "
+    "marks on all else, with its 95 % interval: below 0.2 it tells little, below 0 those who are "
+    "good elsewhere did worse, which may be a wrong key. It takes 20 students.",
+    "Reliability is Cronbach's alpha; the standard error is that of a student's total. “α without” "
+    "is what it would be without the problem.",
+    "Options are told apart by whether they were right in the variant at hand. Best and weakest "
+    "third: the share of the students who did best or worst on all else that chose it.",
+    "Variants are compared by Kruskal and Wallis's test, corrected by Holm's method for the number "
+    "of tests, in groups of ten responses and more.",
+)
