@@ -28,7 +28,10 @@ PROBLEMS = (
     "cnn/conv-params",
 )
 BLANK, UNREADABLE = 0.04, 0.03
-WRONG = {"number": "17/1000", "integer": "1001", "symbolic": "0", "shape": "1 x 1"}
+WRONG = {
+    "number": "17/1000", "integer": "1001", "symbolic": "0", "shape": "1 x 1",
+    "array": "[[1, 1], [1, 1]]",
+}  # fmt: skip
 Row = dict[str, Any]
 Harder = Callable[[Variant], float]
 
@@ -38,13 +41,14 @@ def responses(
     problems: Sequence[str] = PROBLEMS,
     number: int = 1,
     harder: Harder = lambda _: 0.0,
+    banks: Sequence[str] = (),
 ) -> Iterator[Row]:
     """The rows of a class, student by student, each with variants of their own.
 
     ``harder``: what a variant takes from everybody's ability.
     """
     chance = random.Random(number)
-    bank = open_bank([])
+    bank = open_bank(banks)
     for student in range(students):
         ability = chance.gauss(0, 1.2)
         for at, id in enumerate(problems):
@@ -83,8 +87,8 @@ def write(path: Path, rows: Iterator[Row] | Sequence[Row]) -> Path:
     return path
 
 
-def graded(folder: Path, rows: Iterator[Row] | Sequence[Row]) -> Path:
+def graded(folder: Path, rows: Iterator[Row] | Sequence[Row], banks: Sequence[str] = ()) -> Path:
     """The verdicts on rows, as ``tutor check FILE -o OUT`` writes them."""
     out = folder / "verdicts.jsonl"
-    grade_file(str(write(folder / "class.jsonl", rows)), str(out), open_bank([]))
+    grade_file(str(write(folder / "class.jsonl", rows)), str(out), open_bank(banks))
     return out

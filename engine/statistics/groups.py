@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from math import erfc, exp, sqrt
@@ -76,15 +77,18 @@ def holm(chances: Sequence[float]) -> list[float]:
 def quarters(values: Sequence[Fraction]) -> list[tuple[Fraction, Fraction]]:
     """For each number the least and the largest one of its group; up to six are groups themselves.
 
-    Otherwise groups are quarters of the responses, cut between different numbers.
+    Otherwise a group takes numbers in order until it holds a quarter of the values.
     """
-    known = sorted(set(values))
-    if len(known) <= MOST_GROUPS:
+    counts = sorted(Counter(values).items())
+    if len(counts) <= MOST_GROUPS:
         return [(value, value) for value in values]
-    ordered = sorted(values)
-    cuts = sorted({ordered[len(ordered) * part // 4] for part in (1, 2, 3)} - {known[0]})
     spans: dict[Fraction, tuple[Fraction, Fraction]] = {}
-    for low, high in zip([known[0], *cuts], [*cuts, None], strict=True):
-        inside = [one for one in known if low <= one and (high is None or one < high)]
-        spans |= dict.fromkeys(inside, (inside[0], inside[-1]))
+    inside: list[Fraction] = []
+    held = 0
+    for value, count in counts:
+        inside.append(value)
+        held += count
+        if 4 * held >= len(values) or value == counts[-1][0]:
+            spans |= dict.fromkeys(inside, (inside[0], value))
+            inside, held = [], 0
     return [spans[value] for value in values]

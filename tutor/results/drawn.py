@@ -19,7 +19,7 @@ from tutor.problems import parse_code, variant_of
 from tutor.refusal import Refusal
 
 CHOICES = ("choice", "choices")
-MOST_DRAWN = 6_000
+MOST_DRAWN = 4_000
 """Variants that are drawn for a report, shared among its problems: a few seconds' work."""
 MAX_LABEL = 60
 _OF_POOL = re.compile(r"\{\{item\((\w+)\.\w+, \d+\)\}\}")

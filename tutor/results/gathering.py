@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from sys import intern
 from typing import NamedTuple, TypeVar, cast
 
 from engine.grading import UNANSWERED
@@ -116,7 +117,7 @@ class Tally:
         if answers is None:
             answers = self.problems[problem] = Answers(problem)
         outcomes = tuple(self._outcome(answers, row.code, part) for part in row.parts)
-        answer = Answer(self._once(variant), row.seconds, self._once(outcomes))
+        answer = Answer(intern(variant), row.seconds, self._once(outcomes))
         self.bad_times += row.bad_time
         if row.student is None:
             self.nameless += 1

@@ -101,6 +101,7 @@ def _tenths(screen: Screen, scores: Scores) -> Iterator[list[Cell]]:
 
 def _listing(screen: Screen, report: Report) -> None:
     shown = report.problems[:LISTED]
+    alike = all(one.responses == report.students for one in report.problems)
     rows: list[list[Cell]] = [["problem", "facility", "", "discrimination", "responses"]]
     rows += [
         [
@@ -108,7 +109,7 @@ def _listing(screen: Screen, report: Report) -> None:
             words.percent(one.facility),
             one.facility,
             words.discrimination(one.discrimination),
-            f"{one.responses:,}",
+            "" if alike else f"{one.responses:,}",
         ]
         for one in shown
     ]
@@ -144,7 +145,7 @@ def _problem(screen: Screen, problem: ProblemFigures) -> None:
     parts = sorted(problem.parts, key=lambda one: 1.0 if one.facility is None else one.facility)[
         :PARTS
     ]
-    rows: list[list[Cell]] = [["part", "facility", "", "discrimination", "no answer"]]
+    rows: list[list[Cell]] = [["part", "facility", "", "discrimination", "blank"]]
     rows += [
         [
             part.id,
