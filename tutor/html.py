@@ -8,7 +8,7 @@ from tutor.console import clean
 
 STYLE = """
 body { font: 16px/1.5 Georgia, serif; color: #111; background: #fff; max-width: 46em;
-       margin: 2em auto; padding: 0 1em }
+       margin: 2em auto; padding: 0 1em; overflow-wrap: anywhere }
 h1 { font-size: 1.5em; margin-bottom: 0 } h2 { font-size: 1.2em; margin-top: 2em }
 h3 { font-size: 1em; margin: 1.8em 0 .4em } .quiet { color: #555; font-size: .9em }
 table { border-collapse: collapse; margin: .6em 0 }

@@ -28,8 +28,7 @@ h3 { margin-top: 1.2em } a { color: #1d4f7c }
          gap: 1.5em; align-items: start }
 figure { margin: 1em 0 0 } figcaption { font-weight: bold } caption { text-align: left }
 table { width: 100% }
-td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0;
-         overflow-wrap: anywhere }
+td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0 }
 th { font-weight: normal; color: #555; font-size: .9em; border-bottom-color: #888 }
 td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1% }
 summary { cursor: pointer; color: #555; font-size: .9em }

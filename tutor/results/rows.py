@@ -9,7 +9,8 @@ from typing import IO, Any, NamedTuple, TypeAlias
 
 MAX_LINE = 16_000_000
 MAX_TEXT = 10_000
-"""Characters that are read of any text."""
+MAX_NAME = 120
+"""Characters that are read of a text, and of what names a problem, a part or a slip."""
 CUT_SHORT = "the last line is cut short"
 SECONDS = {"seconds": 1, "time": 1, "duration": 1, "minutes": 60}
 """Fields that may say how long a student took, the first that is there, and their unit."""
@@ -133,7 +134,7 @@ def _part(part: object) -> PartRow:
         score,
         possible,
         _text(part, "note").rpartition(":")[2],
-        _short(diagnosis.get("kind")),
+        _short(diagnosis.get("kind"))[:MAX_NAME],
         _short(diagnosis.get("text")) or _first(part.get("feedback")),
     )
 
@@ -151,7 +152,7 @@ def _text(row: Mapping[str, Any], key: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value:
         raise _Foreign(f"{key} is missing")
-    return _short(value)
+    return value[:MAX_NAME]
 
 
 def _number(row: Mapping[str, Any], key: str) -> float:
