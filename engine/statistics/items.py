@@ -18,7 +18,7 @@ FEWEST = 20
 """Students below which a correlation says next to nothing: at 20 its interval is ±0.4 wide."""
 TOO_FEW = "too few"
 ALIKE = "all scored alike"
-NOTHING_ELSE = "nothing else was answered"
+NOTHING_ELSE = "no other answers"
 Z95 = 1.959963984540054
 _NOISE = 1e-9
 

@@ -147,22 +147,27 @@ def _dots(report: Report) -> Iterator[plots.Dot]:
 
 def _listing(report: Report) -> Iterator[str]:
     yield "<h2>Problems, the hardest first</h2>"
-    timed = any(one.time is not None for one in report.problems)
     heads = ["problem", "#facility", "#", "discrimination", "#α without", "#responses"]
-    heads += ["time, and its middle half"] if timed else []
-    yield _table(heads, (_row(number, one, timed) for number, one in enumerate(report.problems, 1)))
+    heads += ["time, and its middle half"]
+    rows = [_row(number, one) for number, one in enumerate(report.problems, 1)]
+    yield _table(*_filled(heads, rows))
 
 
-def _row(number: int, one: ProblemFigures, timed: bool) -> list[str]:
-    row = [
+def _row(number: int, one: ProblemFigures) -> list[str]:
+    return [
         f"{number}. <a href='#p{number}'>{safe(one.id)}</a>",
         *_share(one.facility),
         safe(words.with_interval(one.discrimination)),
         words.decimals(one.alpha_without),
         f"{one.responses:,}",
+        "–" if one.time is None else safe(words.middle(one.time)),
     ]
-    time = "–" if one.time is None else words.middle(one.time)
-    return [*row, safe(time)] if timed else row
+
+
+def _filled(heads: Sequence[str], rows: Sequence[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """A table without the columns in which every cell is a dash."""
+    kept = [at for at in range(len(heads)) if any(row[at] != "–" for row in rows)]
+    return [heads[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 
 def _variants(report: Report) -> Iterator[str]:
