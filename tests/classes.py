@@ -16,7 +16,7 @@ from typing import Any
 from engine.kinds import kind_of
 from engine.parts import VariantPart
 from engine.variant import Variant, make_variant
-from tutor.batch import grade_file
+from tutor.cli import run
 from tutor.problems import open_bank
 
 PROBLEMS = (
@@ -90,5 +90,7 @@ def write(path: Path, rows: Iterator[Row] | Sequence[Row]) -> Path:
 def graded(folder: Path, rows: Iterator[Row] | Sequence[Row], banks: Sequence[str] = ()) -> Path:
     """The verdicts on rows, as ``tutor check FILE -o OUT`` writes them."""
     out = folder / "verdicts.jsonl"
-    grade_file(str(write(folder / "class.jsonl", rows)), str(out), open_bank(banks))
+    named = [word for bank in banks for word in ("--bank", bank)]
+    source = write(folder / "class.jsonl", rows)
+    assert run(["check", str(source), "-o", str(out), *named]) == 0
     return out

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import sys
 import time
 import tracemalloc
@@ -32,6 +33,7 @@ from tutor.results.document import report_document
 from tutor.results.drawn import Source
 from tutor.results.figures import Report
 from tutor.results.gathering import Tally
+from tutor.results.page import page
 from tutor.results.rows import MAX_LINE, Graded, Row, Skipped, Ungraded, read_rows
 from tutor.results.screen import show
 from tutor.results.summary import report
@@ -430,6 +432,56 @@ def test_one_code_for_all_leaves_nothing_to_compare() -> None:
     assert (one["drawn"], one["variants"], one["parameters"]) == (40, 1, [])
 
 
+def test_a_handful_of_variants_are_compared_themselves() -> None:
+    """Two versions of an exam: the second was harder, and every parameter changed with it."""
+    rows = [
+        row(
+            f"s{n}",
+            f"cnn/conv-output@{7 + n % 2}",
+            parts=[part(2.0 * (n % 2 * n % 5 == 0), possible=2.0)],
+        )
+        for n in range(80)
+    ]
+    (one,) = document_of(rows)["problems"]
+    (told,) = one["parameters"]
+    right = Counter(r["code"] for r in rows if r["parts"][0]["score"])
+    assert (told["name"], told["harder"]) == ("variant", True)
+    assert {g["label"]: g["facility"] for g in told["groups"]} == {
+        f"@{seed}": right[f"cnn/conv-output@{seed}"] / 40 for seed in (7, 8)
+    }
+
+
+def test_points_that_differ_leave_no_reliability() -> None:
+    rows = [
+        row(f"s{n}", id, parts=[part(possible=possible)])
+        for n in range(30)
+        for id, possible in (("a/b@1", 1.0), ("a/c@1", 2.0 if n else 3.0))
+    ]
+    found = document_of([{**one, "parts": [{**one["parts"][0], "score": 0.5}]} for one in rows])
+    assert found["reliability"]["alpha"] is None
+    assert "worth more to some" in found["reliability"]["reason"]
+
+
+def test_of_many_variants_some_are_drawn_and_that_is_told(
+    rows: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutor.results.summary.MOST_DRAWN", 6 * 25)
+    found = document_of(rows)
+    for one in found["problems"]:
+        assert (one["responses"], one["variants"], one["drawn"]) == (60, 60, 25)
+    assert any("told from 150 of 360 responses" in told for told in found["notices"])
+    assert found == document_of(rows), "the same ones each time"
+
+
+def test_the_commonest_slips_of_all_problems(rows: list[Document]) -> None:
+    slips = report_of(json.dumps(one) + "\n" for one in rows).slips
+    times = [slip.times for _, _, slip in slips]
+    assert times == sorted(times, reverse=True) and len(times) > 10
+    problem, part, first = slips[0]
+    notes = Counter(p["note"] for one in rows for p in one["parts"])
+    assert notes[f"{problem.id}:{part.id}:{first.slip.name}"] == first.times
+
+
 def test_students_with_different_problems_have_no_reliability() -> None:
     rows = [row(f"s{n}", f"cnn/{('conv-output', 'conv-params')[n % 2]}@7") for n in range(60)]
     found = document_of(rows)["reliability"]
@@ -459,11 +511,11 @@ def test_too_few_students_are_told_so(rows: list[Document]) -> None:
 
 
 def test_no_student_is_named(verdicts: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    json_told = tutor("report", str(verdicts), "--json", "--html", str(page), home=tmp_path)
+    written = tmp_path / "page.html"
+    json_told = tutor("report", str(verdicts), "--json", "--html", str(written), home=tmp_path)
     text_told = tutor("report", str(verdicts), home=tmp_path)
     assert json.loads(json_told.stdout)["students"] == 60
-    for told in (json_told.stdout, text_told.stdout, page.read_bytes()):
+    for told in (json_told.stdout, text_told.stdout, written.read_bytes()):
         assert b"student-00" not in told
 
 
@@ -525,10 +577,10 @@ def test_what_the_command_cannot_do(
 
 
 def test_from_a_pipe_and_to_a_page(verdicts: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    done = tutor("report", "-", "--html", str(page), home=tmp_path, stdin=verdicts.read_bytes())
+    written = tmp_path / "page.html"
+    done = tutor("report", "-", "--html", str(written), home=tmp_path, stdin=verdicts.read_bytes())
     assert done.stdout == b"" and b"6 problems, 60 students" in done.stderr
-    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert written.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_two_runs_say_the_same(verdicts: Path, tmp_path: Path) -> None:
@@ -542,6 +594,38 @@ def test_two_runs_say_the_same(verdicts: Path, tmp_path: Path) -> None:
 )
 def test_times_are_told_briefly(seconds: float, told: str) -> None:
     assert told_time(seconds) == told
+
+
+JUNK = (
+    None, True, -1, 0, 2.5, 10**30, float("inf"), "", "x", "cnn/conv-output@", "@", "@7", "\ud800",
+    [], [[]], {}, {"kind": 3}, ["x", 3], "9" * 400,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_row_of_any_kind_ends_the_program(seed: int, rows: list[Document]) -> None:
+    """Rows in which some values were put in the place of others."""
+    chance = random.Random(seed)
+    lines = []
+    for _ in range(300):
+        spoiled = json.loads(json.dumps(chance.choice(rows)))
+        for _ in range(chance.randrange(1, 4)):
+            place = chance.choice([spoiled, *spoiled["parts"]]) if spoiled.get("parts") else spoiled
+            if isinstance(place, dict) and place:
+                place[chance.choice(list(place))] = chance.choice(JUNK)
+            if not isinstance(spoiled.get("parts"), list):
+                break
+        lines.append(json.dumps(spoiled) + "\n")
+    tally, source = tally_of(lines)
+    kept = sum(1 for answers in tally.problems.values() for _ in answers.all())
+    replaced = sum(answers.replaced for answers in tally.problems.values())
+    others = tally.skipped_rows + tally.ungraded.total() + tally.compared.total()
+    assert kept + replaced + others == tally.rows == 300
+    found = report(tally, source)
+    json.dumps(report_document(found), allow_nan=False)
+    for name in ("60", "plain"):
+        drawn(name, found).encode()
+    page(found).encode()
 
 
 # -- size ------------------------------------------------------------------------------------------
@@ -598,10 +682,10 @@ def shown_class(folder: Path) -> Report:
         return report_of(lines, (SHOWN,))
 
 
-def drawn(page: str, found: Report) -> str:
+def drawn(name: str, found: Report) -> str:
     file = io.StringIO()
-    width = int(page) if page.isdigit() else 80
-    show(Screen(plain=page == "plain", file=file, width=width), found)
+    width = int(name) if name.isdigit() else 80
+    show(Screen(plain=name == "plain", file=file, width=width), found)
     return file.getvalue()
 
 
@@ -610,11 +694,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return shown_class(tmp_path_factory.mktemp("shown"))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_screens_stay_as_they_are(page: str, small: Report) -> None:
-    wanted = (SCREENS / f"report-{page}.txt").read_text(encoding="utf-8")
-    assert drawn(page, small) == wanted, "python tests/test_report.py writes it anew"
-    width = int(page) if page.isdigit() else 80
+@pytest.mark.parametrize("name", PAGES)
+def test_the_screens_stay_as_they_are(name: str, small: Report) -> None:
+    wanted = (SCREENS / f"report-{name}.txt").read_text(encoding="utf-8")
+    assert drawn(name, small) == wanted, "python tests/test_report.py writes it anew"
+    width = int(name) if name.isdigit() else 80
     assert max(map(cells, wanted.splitlines())) <= min(width, 92)
 
 
@@ -625,10 +709,10 @@ def test_plain_text_has_no_bars_or_lines(small: Report) -> None:
 def test_long_lists_are_shortened_and_say_so() -> None:
     problems = [f"made/problem-{n}@1" for n in range(60)]
     rows = [row(f"s{n}", id) for id in problems for n in range(3)]
-    page = drawn("80", report_of(json.dumps(one) + "\n" for one in rows))
-    assert "and 40 more: --html FILE and --json tell all" in page
-    assert "and 55 easier problems" in page
-    assert len(page.splitlines()) < 120
+    shown = drawn("80", report_of(json.dumps(one) + "\n" for one in rows))
+    assert "and 40 more: --html FILE and --json tell all" in shown
+    assert "and 55 easier problems" in shown
+    assert len(shown.splitlines()) < 120
 
 
 def test_hostile_texts_are_shown_as_they_are() -> None:
@@ -637,11 +721,11 @@ def test_hostile_texts_are_shown_as_they_are() -> None:
         read_as="\x9b31m", feedback=["[link=x]\x07"],
     )  # fmt: skip
     lines = [json.dumps(row("a", "\x1b]0;x\x07[b]/[i]@1", parts=[hostile])) + "\n"]
-    page = drawn("80", report_of(lines))
-    assert "[red]x[/red]" in page and "[bold]" in page
-    assert not {chr(code) for code in range(32) if code != 10} & set(page)
-    assert not set("\x7f\x9b\u202e") & set(page)
-    assert len(page) < 4_000
+    shown = drawn("80", report_of(lines))
+    assert "[red]x[/red]" in shown and "[bold]" in shown
+    assert not {chr(code) for code in range(32) if code != 10} & set(shown)
+    assert not set("\x7f\x9b\u202e") & set(shown)
+    assert len(shown) < 4_000
 
 
 if __name__ == "__main__":

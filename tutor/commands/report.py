@@ -90,6 +90,8 @@ def _write_page(path: str, found: Report) -> None:
 
 def _refuse_to_overwrite(request: Request) -> None:
     html, source = request.html, request.source
+    if html in ("", "-"):
+        raise Refusal(f"--html {html}: name a file for the page")
     both = html is not None and os.path.exists(html) and os.path.exists(source)
     if html is not None and both and os.path.samefile(html, source):
         raise Refusal(f"{html}: the page can't replace the verdicts; name another file")

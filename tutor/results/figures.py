@@ -110,3 +110,15 @@ class Report(NamedTuple):
     complete: int
     problems: tuple[ProblemFigures, ...]
     notices: tuple[str, ...]
+
+    @property
+    def slips(self) -> list[tuple[ProblemFigures, PartFigures, SlipFigures]]:
+        """Every slip that was recognised, of all problems, the commonest first."""
+        found = [
+            (problem, part, slip)
+            for problem in self.problems
+            for part in problem.parts
+            for slip in part.slips
+            if slip.slip.recognised
+        ]
+        return sorted(found, key=lambda one: -one[2].times)

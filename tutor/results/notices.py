@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tutor.console import counted
+from tutor.results.figures import ProblemFigures
 from tutor.results.gathering import Tally, short
 from tutor.results.rows import CUT_SHORT
 
@@ -13,7 +14,7 @@ MOST = 3
 """Reasons that are told of each sort."""
 
 
-def notices(tally: Tally, complete: int) -> Iterator[str]:
+def notices(tally: Tally, problems: Sequence[ProblemFigures], complete: int) -> Iterator[str]:
     """A sentence each. ``complete``: students who answered every problem."""
     replaced = sum(answers.replaced for answers in tally.problems.values())
     if replaced:
@@ -38,6 +39,13 @@ def notices(tally: Tally, complete: int) -> Iterator[str]:
     yield from _skipped(tally)
     if tally.bad_times:
         yield f"{counted(tally.bad_times, 'time')} can't be read as a number of seconds."
+    sampled = [one for one in problems if one.drawn < one.responses and not one.notice]
+    if sampled:
+        drawn, all_of = sum(one.drawn for one in sampled), sum(one.responses for one in sampled)
+        yield (
+            f"Options and parameters of {counted(len(sampled), 'problem')} are told from {drawn:,} "
+            f"of {all_of:,} responses: the others' variants were not drawn anew."
+        )
     if tally.compared:
         verdicts = ", ".join(f"{count:,} {short(what)}" for what, count in tally.compared.items())
         yield f"{counted(tally.compared.total(), 'comparison')} with no problem behind: {verdicts}."

@@ -18,8 +18,8 @@ from tutor.results.figures import (
 )
 
 TITLE = "What the class got wrong"
-MOST = 200
-"""Rows of a table; what a class writes by hand has far fewer."""
+MOST, COMMONEST = 200, 12
+"""Rows of a table, which has far fewer in all classes but made-up ones; slips of all problems."""
 STYLE = (
     """
 body { max-width: 62em } h2 { border-top: 1px solid #ccc; padding-top: .8em }
@@ -58,6 +58,7 @@ def page(report: Report) -> str:
     body = [f"<h1>{TITLE}</h1>", f"<p class=quiet>{' · '.join(sizes)}</p>"]
     body += _totals(report)
     body += _listing(report)
+    body += _commonest(report)
     body += _variants(report)
     for number, problem in enumerate(report.problems, 1):
         body += _problem(number, problem)
@@ -170,6 +171,23 @@ def _filled(heads: Sequence[str], rows: Sequence[list[str]]) -> tuple[list[str],
     return [heads[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 
+def _commonest(report: Report) -> Iterator[str]:
+    numbers = {one.id: number for number, one in enumerate(report.problems, 1)}
+    rows = [
+        [
+            safe(words.slip(slip.slip)),
+            f"{slip.times:,}",
+            plots.bar(slip.times / part.responses),
+            f"{numbers[one.id]}. <a href='#p{numbers[one.id]}'>{safe(one.id)}</a>, {safe(part.id)}",
+            safe(slip.example.said),
+        ]
+        for one, part, slip in report.slips[:COMMONEST]
+    ]
+    if rows:
+        yield "<h2>Commonest slips</h2>"
+        yield _table(["slip", "#times", "#", "problem and part", "what was said of it"], rows)
+
+
 def _variants(report: Report) -> Iterator[str]:
     yield "<h2>Harder variants</h2>"
     compared = [(at, one, p) for at, one in enumerate(report.problems, 1) for p in one.parameters]
@@ -200,7 +218,7 @@ def _problem(number: int, problem: ProblemFigures) -> Iterator[str]:
     elif problem.drawn < problem.responses:
         yield (
             f"<p class=quiet>Options and parameters: {problem.drawn:,} of {problem.responses:,} "
-            "responses, picked by chance.</p>"
+            "responses; the others' variants were not drawn anew.</p>"
         )
     if len(problem.parts) > 1:
         yield _table(

@@ -27,6 +27,9 @@ from tutor.results.figures import (
 from tutor.results.gathering import Answer, Answers, Slip
 from tutor.results.marks import Class, Marks, marks_of
 
+HANDFUL = 12
+"""Variants of a problem up to which they are compared themselves, and not their parameters."""
+
 
 class Compared(NamedTuple):
     """A parameter's groups, not yet corrected."""
@@ -141,13 +144,19 @@ class ProblemResults:
     # -- parameters --------------------------------------------------------------------------------
 
     def _compare(self) -> Iterator[Compared]:
-        """Every parameter of which two values or more were given to enough students."""
-        shares = self.marks.shares
+        """Every parameter of which two values or more were given to enough students.
+
+        Where a class got a handful of variants, their parameters change together, and the variants
+        are compared themselves.
+        """
+        shares = self.marks.shares.tolist()
         values: dict[str, list[tuple[Label, float]]] = defaultdict(list)
-        for drawn, share in zip(self.drawn, shares, strict=True):
-            if drawn is not None:
+        for (_, answer), drawn, share in zip(self.rows, self.drawn, shares, strict=True):
+            if len(self.variants) <= HANDFUL:
+                values["variant"].append((f"@{answer.variant}", share))
+            elif drawn is not None:
                 for name, label in drawn.parameters.items():
-                    values[name].append((label, float(share)))
+                    values[name].append((label, share))
         for name, pairs in values.items():
             groups = {k: v for k, v in _grouped(pairs).items() if len(v) >= SMALLEST}
             test = kruskal_wallis([np.array(one) for one in groups.values()])

@@ -21,8 +21,8 @@ from tutor.results.figures import (
 if TYPE_CHECKING:
     from tutor.render import Screen
 
-LISTED, DETAILED = 20, 5
-"""Problems in the table, and those told part by part."""
+LISTED, COMMONEST, DETAILED = 20, 5, 5
+"""Problems in the table, slips of all problems, and problems told part by part."""
 PARTS, SLIPS, OPTIONS = 6, 3, 6
 BARS = (20, 14, 8, 0)
 ALL = "--html FILE and --json tell all"
@@ -40,6 +40,7 @@ def show(screen: Screen, report: Report) -> None:
     screen.gap()
     _listing(screen, report)
     screen.gap()
+    _commonest(screen, report)
     _variants(screen, report)
     for problem in report.problems[:DETAILED]:
         screen.gap()
@@ -116,6 +117,22 @@ def _listing(screen: Screen, report: Report) -> None:
     _table(screen, rows)
     if len(report.problems) > len(shown):
         screen.notice(f"and {len(report.problems) - len(shown):,} more: {ALL}")
+
+
+def _commonest(screen: Screen, report: Report) -> None:
+    """The slips that most made, over all problems."""
+    found = report.slips
+    if not found:
+        return
+    rows: list[list[Cell]] = [["commonest slips", "times", "problem", "part"]]
+    rows += [
+        [words.slip(slip.slip), f"{slip.times:,}", problem.id, part.id]
+        for problem, part, slip in found[:COMMONEST]
+    ]
+    _table(screen, rows)
+    if len(found) > COMMONEST:
+        screen.notice(f"and {len(found) - COMMONEST:,} more: {ALL}")
+    screen.gap()
 
 
 def _variants(screen: Screen, report: Report) -> None:

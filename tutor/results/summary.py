@@ -41,7 +41,7 @@ def report(tally: Tally, source: Source) -> Report:
         trust,
         complete,
         tuple(problems),
-        tuple(notices(tally, complete)),
+        tuple(notices(tally, problems, complete)),
     )
 
 
@@ -58,6 +58,8 @@ def _scores(everybody: Class) -> Scores | None:
 
 def _reliability(marks: Mapping[str, Marks], students: int) -> tuple[Reliability, int]:
     """Cronbach's α over students who answered every problem, if nearly all did; their number."""
+    if any(np.ptp(one.possible) > 1e-6 for one in marks.values()):
+        return Reliability(None, None, (), "a problem was worth more to some than to others"), 0
     answered = np.zeros(students, int)
     for one in marks.values():
         answered[one.students[one.students >= 0]] += 1

@@ -7,7 +7,7 @@ from tutor.results.figures import ParameterFigures, Report
 from tutor.results.gathering import Example, Slip
 
 LOW = 0.2
-"""Below it an item hardly tells the better students from the weaker ones (Ebel and Frisbie 1991)."""
+"""Below it an item hardly tells better students from weaker ones (Ebel and Frisbie 1991)."""
 NAMES = {
     "incorrect": "no slip recognised",
     "partial": "partly right, no slip recognised",
