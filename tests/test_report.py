@@ -510,6 +510,18 @@ def test_too_few_students_are_told_so(rows: list[Document]) -> None:
         assert one["facility"] is not None
 
 
+def test_every_key_of_the_document_is_on_the_page_of_formulas(found: Document) -> None:
+    page = (SCREENS.parents[1] / "engine" / "STATISTICS.md").read_text(encoding="utf-8")
+    keys, left = set[str](), [found]
+    while left:
+        one = left.pop()
+        keys |= one.keys() if isinstance(one, dict) else set()
+        inside = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        left += inside
+    assert len(keys) > 40
+    assert sorted(key for key in keys if f"`{key}`" not in page) == []
+
+
 def test_no_student_is_named(verdicts: Path, tmp_path: Path) -> None:
     written = tmp_path / "page.html"
     json_told = tutor("report", str(verdicts), "--json", "--html", str(written), home=tmp_path)

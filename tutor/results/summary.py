@@ -25,7 +25,7 @@ def report(tally: Tally, source: Source) -> Report:
     marks = {id: whole(answers) for id, answers in tally.problems.items()}
     everybody = class_of(marks, len(tally.students))
     trust, complete = _reliability(marks, len(tally.students))
-    most = MOST_DRAWN // max(len(marks), 1)
+    most = max(MOST_DRAWN // max(len(marks), 1), 1)
     found = [
         ProblemResults(answers, marks[id], everybody, source, most)
         for id, answers in tally.problems.items()
