@@ -92,5 +92,5 @@ def graded(folder: Path, rows: Iterator[Row] | Sequence[Row], banks: Sequence[st
     out = folder / "verdicts.jsonl"
     named = [word for bank in banks for word in ("--bank", bank)]
     source = write(folder / "class.jsonl", rows)
-    assert run(["check", str(source), "-o", str(out), *named]) == 0
+    assert run(["check", str(source), "-o", str(out), "-j", "1", *named]) == 0
     return out
