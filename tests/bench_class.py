@@ -66,6 +66,7 @@ def number_rows(drawn: Sequence[Variant], chance: random.Random) -> Iterator[Row
 def answer(variant: Variant, part: VariantPart, chance: random.Random) -> str:
     luck = chance.random()
     write = kind_of(part.asked.kind).write
+    right = write(part.reference, part.asked)
     slips = list(variant.slips(part, {})) if luck > 0.6 else []
     if 0.6 < luck <= 0.8 and slips:
         return write(chance.choice(slips).value, part.asked)
@@ -158,10 +159,9 @@ def table() -> Iterator[str]:
     for name, rows in kinds.items():
         one, two = graded(rows, 1), graded(rows, 2)
         same = "" if one[1] == two[1] else "   NOT THE SAME BYTES"
-        yield (
-            f"{name + f', {len(rows):,} rows':30}{one[0]:9,.0f}{two[0]:9,.0f}{two[0] / one[0]:10.2f}"
-            f"   {RATES[name]:,} and {SPEEDUP}{same}"
-        )
+        rates = f"{one[0]:9,.0f}{two[0]:9,.0f}{two[0] / one[0]:10.2f}"
+        aim = f"   {RATES[name]:,} and {SPEEDUP}{same}"
+        yield f"{name + f', {len(rows):,} rows':30}{rates}{aim}"
     few = theirs(kinds["symbolic"])[:OTHERS]
     for name, way in (
         ("SymPy, simplify(a - b) == 0", by_simplify),

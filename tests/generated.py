@@ -29,6 +29,7 @@ PAGES = [
     for name in (
         "README.md",
         "engine/README.md",
+        "engine/STATISTICS.md",
         "problems/README.md",
         "tutor/batch/README.md",
         "tutor/sandbox/README.md",

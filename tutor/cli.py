@@ -185,6 +185,24 @@ def check(
 
 
 @app.command()
+def report(
+    verdicts: Annotated[
+        str, typer.Argument(metavar="OUT.jsonl", help="What `tutor check FILE -o` wrote, or -.")
+    ],
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write a page with plots instead.")
+    ] = None,
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Tell what a class got wrong: hard problems, common slips, options, harder variants."""
+    from tutor.commands.report import Request, run
+
+    raise typer.Exit(run(Request(verdicts, html, json), bank or [], plain))
+
+
+@app.command()
 def show(
     problems: Annotated[list[str], typer.Argument(metavar="PROBLEM...")],
     solution: Annotated[
