@@ -5,8 +5,8 @@ Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/ (2024).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from math import fsum
 from typing import Any, TypeAlias
 
 from engine.spacing import HARD_SPACE
@@ -24,6 +24,8 @@ VISIBILITIES = {
     "after-due-date": "after_due_date",
     "after-published": "after_published",
 }
+OF_TICKS = ("missed", "wrong-tick")
+MISSING = re.compile(r"[\w-]+ is missing\.")
 MAX_NAME = 200
 MAX_SHOWN = 500
 MAX_OUTPUT = 4_000
@@ -56,8 +58,12 @@ def results_document(
 
 
 def document(tests: list[Document], output: str = "") -> Document:
-    """The whole document; the score is the sum of the tests'. ``output`` concerns them all."""
-    whole: Document = {"score": _rounded(fsum(test.get("score", 0) for test in tests))}
+    """The whole document; ``output`` concerns all tests.
+
+    Gradescope adds up their scores, and shows no sum while they are hidden: only where no test
+    bears one, it is told the 0.
+    """
+    whole: Document = {} if any("score" in test for test in tests) else {"score": 0.0}
     if output:
         whole |= {"output": text(output), "output_format": "text"}
     formats = {"test_output_format": "text", "test_name_format": "text"}
@@ -125,11 +131,17 @@ def part_lines(part: Row, feedback: str) -> Iterator[str]:
     yield from reading_lines(part)
     if part.get("verdict") == INVALID or feedback != "full":
         return
-    said = [str(line) for line in part.get("feedback") or ()]
+    said = [str(line) for line in part.get("feedback") or () if not _names_the_missing(part, line)]
     yield from said
     slip = part.get("diagnosis")
     if isinstance(slip, Mapping) and str(slip.get("text")) not in said:
         yield str(slip.get("text"))
+
+
+def _names_the_missing(part: Row, line: object) -> bool:
+    """Whether a line names a right option that was not ticked: that would be the key."""
+    ticks = str(part.get("note")).rpartition(":")[2] in OF_TICKS
+    return ticks and MISSING.match(str(line)) is not None
 
 
 def reading_lines(part: Row) -> Iterator[str]:
