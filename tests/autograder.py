@@ -6,6 +6,7 @@ Sources: https://gradescope-autograders.readthedocs.io/en/latest/specs/ and …/
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,11 @@ def metadata(emails: Sequence[str]) -> str:
 
 def laid_out(root: Path, archive: Path, *emails: str) -> Path:
     """The folders as they are when ``run_autograder`` begins."""
-    import zipfile
-
     for name in ("submission", "results"):
         (root / name).mkdir(parents=True)
     with zipfile.ZipFile(archive) as packed:
-        packed.extractall(root / "source")
+        for entry in packed.infolist():
+            Path(packed.extract(entry, root / "source")).chmod(entry.external_attr >> 16)
     if emails:
         (root / "submission_metadata.json").write_text(metadata(emails))
     return root
