@@ -245,7 +245,10 @@ def test_the_wheel_is_the_one_that_a_build_makes(tmp_path: Path) -> None:
     with zipfile.ZipFile(ours) as mine, zipfile.ZipFile(theirs) as built:
         assert sorted(mine.namelist()) == sorted(built.namelist())
         for entry in mine.namelist():
-            if not entry.endswith((".dist-info/WHEEL", ".dist-info/RECORD")):
+            if entry.endswith(".dist-info/METADATA"):
+                # Below its head stands the README of the day when this checkout was installed.
+                assert mine.read(entry).split(b"\n\n")[0] == built.read(entry).split(b"\n\n")[0]
+            elif not entry.endswith((".dist-info/WHEEL", ".dist-info/RECORD")):
                 assert mine.read(entry) == built.read(entry), entry
 
 
@@ -507,6 +510,46 @@ def test_the_installed_program_makes_the_same_wheel(image: Image) -> None:
     )
     ended = subprocess.run([python, "-I", "-c", code], capture_output=True, check=True)
     assert ended.stdout == wheel()[1]
+
+
+STUB = """#!/bin/bash
+echo "$(basename "$0") $*" >>"$LOG"
+case "$(basename "$0") $*" in
+  "python3 -c "*) exit 1 ;;
+  "apt-get install -y python3.12 "*) cp "$0" "$(dirname "$0")/python3.12" ;;
+  "apt-get install"*) exit 100 ;;
+  "python3.12 -m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/tutor" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_setup_fetches_a_python_that_is_new_enough(
+    offered: bool, made: Made, tmp_path: Path
+) -> None:
+    """On an image whose own is too old, and whose packages hold 3.12 at best, or none."""
+    root = laid_out(tmp_path / "autograder", made.archive)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("basename", "bash", "chmod", "cp", "dirname", "mkdir"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    for name in ("python3", "apt-get"):
+        (programs / name).write_text(STUB if offered else STUB.replace("y python3.12", "y none"))
+        (programs / name).chmod(0o755)
+    ended = subprocess.run(
+        [str(programs / "bash"), str(root / "source" / "setup.sh")],
+        env={"PATH": str(programs), "AUTOGRADER_ROOT": str(root), "LOG": str(tmp_path / "log")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    calls = (tmp_path / "log").read_text()
+    assert "apt-get update\napt-get install -y python3.14 python3.14-venv\n" in calls
+    assert (ended.returncode == 0) == offered
+    if offered:
+        assert f"python -m pip install --no-input {root}/source/{wheel()[0]}\ntutor doctor" in calls
+    else:
+        assert (
+            ended.stderr == "Python 3.11 or later can't be installed: choose a newer base image.\n"
+        )
 
 
 def test_run_autograder_grades_and_says_nothing_else(

@@ -194,10 +194,15 @@ def _scaled(one: Question, row: Row) -> Row:
         print(f"question {one.number}, {one.variant.code}: {row.get('error', 'not graded')}")
         return _ungraded(one, "This question could not be graded; your instructor has a note.")
     parts = [
-        {**part, "score": one.worth(part["score"]), "max_score": one.worth(part["max_score"])}
-        for part in row["parts"]
+        {**part, "score": round(worth * _share(part), 2), "max_score": worth}
+        for part, worth in zip(row["parts"], one.worths, strict=True)
     ]
     return {"number": one.number, "title": one.variant.problem.title, "parts": parts}
+
+
+def _share(part: Row) -> float:
+    """The share of a part's marks that was earned."""
+    return float(part["score"] / part["max_score"]) if part["max_score"] else 0.0
 
 
 def _checked(asked: Sequence[Row], config: Config, bank: Path) -> dict[int, Row]:
@@ -208,9 +213,9 @@ def _checked(asked: Sequence[Row], config: Config, bank: Path) -> dict[int, Row]
     deadline = time.monotonic() + SECONDS
     left, found = list(asked), dict[int, Row]()
     while left and time.monotonic() < deadline:
-        share = (deadline - time.monotonic()) / (2 if len(left) > 1 else 1)
+        limit = (deadline - time.monotonic()) / (2 if len(left) > 1 else 1)
         with tempfile.TemporaryDirectory() as folder:
-            done = _check(left, Path(folder), config, bank, share)
+            done = _check(left, Path(folder), config, bank, limit)
         found |= {row["number"]: row for row in done}
         waiting = [row for row in left if row["number"] not in found]
         if waiting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from engine.exam import Blueprint
@@ -49,9 +50,13 @@ class Question(NamedTuple):
         """What stands before the answer to a part on the sheet: ``3.side``."""
         return f"{self.number}.{part}"
 
-    def worth(self, score: float) -> float:
-        """Marks of the problem as points of the paper."""
-        return float(Fraction(score) * self.points / self.variant.problem.points)
+    @property
+    def worths(self) -> list[float]:
+        """What each part is worth, in hundredths that add up to the question's points."""
+        total = self.variant.problem.points
+        ends = accumulate(part.points for part in self.variant.parts)
+        upto = [0, *(round(100 * self.points * end / total) for end in ends)]
+        return [(end - start) / 100 for start, end in pairwise(upto)]
 
 
 class Paper(NamedTuple):

@@ -29,8 +29,8 @@ MISSING = re.compile(r"[\w-]+ is missing\.")
 MAX_NAME = 200
 MAX_SHOWN = 500
 MAX_OUTPUT = 4_000
-PRECISION = 6
-"""Decimals of a score: what a third of a point needs to add up again."""
+PRECISION = 10
+"""Decimals of a score: thirds of a point still add up."""
 
 
 def results_document(
