@@ -32,6 +32,7 @@ PAGES = [
         "engine/STATISTICS.md",
         "problems/README.md",
         "tutor/batch/README.md",
+        "tutor/gradescope/README.md",
         "tutor/sandbox/README.md",
     )
 ]

@@ -219,7 +219,7 @@ def help_of(*command: str) -> str:
 
 def known_commands() -> list[str]:
     listed = help_of().partition("Commands:")[2]
-    return re.findall(r"^  (\w+) ", listed, re.MULTILINE)
+    return re.findall(r"^  ([\w-]+) ", listed, re.MULTILINE)
 
 
 def calls() -> Iterator[tuple[str, list[str]]]:

@@ -356,6 +356,46 @@ def import_data(
     raise typer.Exit(run(file, json))
 
 
+@app.command("gradescope-zip")
+def gradescope_zip(
+    exam: Annotated[
+        str, typer.Argument(metavar="[EXAM]", help="A blueprint, as for tutor exam.")
+    ] = "midterm",
+    out: Annotated[
+        str | None, typer.Option("-o", metavar="FILE", help="The archive; EXAM.zip if not said.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="One paper for all, drawn with it.")
+    ] = None,
+    roster: Annotated[
+        str | None, typer.Option("--roster", metavar="CSV", help="The students: a column Email.")
+    ] = None,
+    papers: Annotated[
+        str | None, typer.Option("--papers", metavar="DIR", help="Where the papers are written.")
+    ] = None,
+    secret: Annotated[
+        str | None, typer.Option("--secret", metavar="HEX", help="That of an earlier archive.")
+    ] = None,
+    feedback: Annotated[
+        str, typer.Option("--feedback", metavar="F", help="verdict, or full: with the reasons.")
+    ] = "verdict",
+    show: Annotated[
+        str,
+        typer.Option("--show", metavar="W", help="at-once, after-due-date or after-published."),
+    ] = "after-due-date",
+    trust_code: Annotated[
+        bool, typer.Option("--trust-code", help="Run code even where nothing confines it.")
+    ] = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Build an autograder for Gradescope from an exam, and the students' papers."""
+    from tutor.commands.gradescope_zip import Request, run
+
+    request = Request(exam, out, seed, secret, roster, papers, feedback, show, trust_code)
+    raise typer.Exit(run(request, bank or []))
+
+
 @app.command()
 def diff(
     problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="An id.")],

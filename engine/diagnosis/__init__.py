@@ -43,8 +43,8 @@ def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagno
         return None
     if change is None:
         return None
-    change = _discreet(change, fitting, key.tree)
-    return told(change, _shown, _place(change, answer, key))
+    discreet = _discreet(change, fitting, key.tree)
+    return None if discreet is None else told(discreet, _shown, _place(discreet, answer, key))
 
 
 def _shown(node: Node) -> str:
@@ -200,14 +200,14 @@ def _confirmed(fitting: Sequence[_Fit], symbols: Sequence[Symbol]) -> Change | N
     return the_one_kind(fit.change for fit in alike)
 
 
-def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change:
-    """The change told in words that don't hold the whole right answer, if there are such."""
+def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change | None:
+    """The change told in words that don't hold the whole right answer; None without such."""
     if key not in change.about:
         return change
     others = (
         f.change for f in fitting if f.change.kind == change.kind and key not in f.change.about
     )
-    return next(others, change)
+    return next(others, None)
 
 
 def _is_equal(fit: _Fit, symbols: Sequence[Symbol]) -> bool:

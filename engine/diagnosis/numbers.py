@@ -71,6 +71,8 @@ def diagnose_number(
             change = _one_slip(some, values)
             if change is None or _crowded(some[0].value, groups, level):
                 return None
+            if _value(reference, values) in [_value(node, values) for node in change.about]:
+                return None  # its words would hold the right answer
             return told(change, lambda node: one_line(bind(node, values)))
     return None
 

@@ -24,14 +24,17 @@ def new_sitting(
 
     A problem that turns out to be broken is told on stderr and left out. Raises Refusal.
     """
-    try:
-        blueprint = bank.exam(name)
-    except (UnknownName, BrokenProblemFile) as error:
-        raise Refusal(str(error)) from None
+    blueprint = blueprint_of(bank, name)
     seed = fresh_seed() if seed is None else seed
-    drawn, variants = _fit(bank, blueprint, seed)
+    drawn, variants = draw(bank, blueprint, seed)
     questions = tuple(
-        Asked(variant.code, one.section.title, one.points, one.problem.revision, _drawn(variant))
+        Asked(
+            variant.code,
+            one.section.title,
+            one.points,
+            one.problem.revision,
+            drawn_numbers(variant),
+        )
         for one, variant in zip(drawn, variants, strict=True)
     )
     now = float(int(time.time()))
@@ -47,8 +50,19 @@ def new_sitting(
     return sitting, variants
 
 
-def _fit(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, ...], list[Variant]]:
-    """The questions and their variants, drawn anew without the problems that are broken."""
+def blueprint_of(bank: Bank, name: str) -> Blueprint:
+    """The blueprint of that name. Raises Refusal."""
+    try:
+        return bank.exam(name)
+    except (UnknownName, BrokenProblemFile) as error:
+        raise Refusal(str(error)) from None
+
+
+def draw(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, ...], list[Variant]]:
+    """The questions and their variants, drawn anew without the problems that are broken.
+
+    Those are told on stderr. Raises Refusal.
+    """
     problems = _problems(bank, blueprint)
     while True:
         try:
@@ -89,11 +103,12 @@ def variants_of(sitting: Sitting, bank: Bank) -> list[Variant]:
     variants = []
     for number, asked in enumerate(sitting.questions, 1):
         variant = variant_of(bank, parse_code(asked.code))
-        if _drawn(variant) != asked.parameters:
+        if drawn_numbers(variant) != asked.parameters:
             complain(f"question {number}, {asked.code}, was changed since the exam began")
         variants.append(variant)
     return variants
 
 
-def _drawn(variant: Variant) -> str:
+def drawn_numbers(variant: Variant) -> str:
+    """The drawn parameters as JSON: what tells whether a code still means the same."""
     return json.dumps(parameters_document(variant.parameters))
