@@ -127,8 +127,7 @@ def test_what_was_typed_survives_another_width(tmp_path: Path) -> None:
         cell(terminal, "CONV-3-8, activation map")
         terminal.type("30x30x8")
         cell(terminal, "CONV-3-8, weights")
-        terminal.child.setwinsize(50, 100)
-        terminal.screen.resize(50, 100)
+        terminal.resize(50, 100)
         press(terminal, "7")
         page = terminal.wait(lambda shown: "─" * 92 in shown and "30x30x8" in shown)
         assert page.count("Fill in the table") == 1

@@ -56,7 +56,7 @@ def test_the_caret_stands_under_what_was_typed(
         terminal.type(typed)
         terminal.wait_for("? invalid")
         terminal.wait_at("side")
-        rows = terminal.screen.display
+        rows = terminal.rows
         verdict = next(y for y, row in enumerate(rows) if row.startswith("? invalid"))
         # In cells, not characters: a wide one takes two, a combining one none.
         answer, caret = (terminal.screen.buffer[verdict - up] for up in (2, 1))
