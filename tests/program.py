@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,9 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from unittest import mock
 
 import pexpect
 import pyte
+
+from tutor.cli import run
+from tutor.console import prepare_streams
 
 TESTS = Path(__file__).resolve().parent
 SHOWN = str(TESTS / "banks" / "shown")
@@ -46,6 +51,28 @@ def tutor(
         env=surroundings(home, **{"PYTHONUTF8": "1", **more}),
         timeout=PATIENCE,
         check=False,
+    )
+
+
+def tutor_here(
+    *arguments: str, home: Path, stdin: bytes = b"", **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    """The same in this process, which has all libraries: for what no process of its own decides."""
+    environment = surroundings(home, **{"PYTHONUTF8": "1", **more})
+    given, out, err = (
+        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin, b"", b"")
+    )
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err),
+    ):
+        prepare_streams()
+        code = run(list(arguments))
+        out.flush()
+        err.flush()
+    assert isinstance(out.buffer, io.BytesIO) and isinstance(err.buffer, io.BytesIO)
+    return subprocess.CompletedProcess(
+        arguments, code, out.buffer.getvalue(), err.buffer.getvalue()
     )
 
 
