@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from program import PATIENCE, TUTOR, surroundings, tutor, tutor_here
+from program import PATIENCE, TUTOR, surroundings, tutor_here
 from test_migrations import EARLIER, make
 from test_salvage import filled
 from test_store import ATTEMPT, CHECKOUT
