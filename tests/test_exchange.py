@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from program import PATIENCE, TUTOR, surroundings, tutor
+from program import PATIENCE, TUTOR, surroundings, tutor_here
 from test_migrations import EARLIER, make
 from test_salvage import filled
 from test_store import ATTEMPT, CHECKOUT
@@ -50,7 +50,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(home: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    done = tutor(*arguments, home=home, stdin=stdin)
+    done = tutor_here(*arguments, home=home, stdin=stdin)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

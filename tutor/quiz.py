@@ -125,17 +125,17 @@ class Quiz:
             self.run.ahead()
         if not self.record.opened:
             self._settle_in()
+        if self.prompt.interactive:
+            self.prompt.loading.start(variant)
         changed = self.record.changed_since(variant)
         if changed:
             self.screen.notice(changed)
             self.screen.gap()
 
     def _settle_in(self) -> None:
-        """While the student reads: open the store, and load what grading will need."""
+        """While the student reads: open the store."""
         self.record.open()
         self.tell_notice()
-        if self.prompt.interactive:
-            self.prompt.loading.start()
 
     def tell_notice(self) -> None:
         """What is worth knowing of the store, once."""
