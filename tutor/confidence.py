@@ -9,7 +9,7 @@ from tutor.calibration import LEVELS
 if TYPE_CHECKING:
     from tutor.terminal import Prompt
 
-LABEL = "how sure"
+LABEL = "how sure, or Enter"
 OFFERED = "  ".join(
     f"{number} {level.word} {level.chance:.0%}" for number, level in enumerate(LEVELS, 1)
 )

@@ -35,6 +35,7 @@ HELP = (
     ":quit      end the quiz (Ctrl-D does the same)",
     ":help      this list",
 )
+HOW_SURE = "how sure   the chance you give your answer, 1 to 4, before its verdict"
 WORDS = {
     "h": "hint",
     "s": "skip",
@@ -247,7 +248,7 @@ class Quiz:
         elif word == "question":
             self.repeat(progress, part)
         elif word == "help":
-            for line in HELP:
+            for line in (*HELP, *([HOW_SURE] if self.confidence else [])):
                 self.screen.line(line, hang=11)
         elif word != "skip":
             self.screen.notice(f"There is no command {text[:20]}; :help lists them.")
