@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,9 +32,14 @@ class Loading:
         self._waiting = tell
 
     def _load(self) -> None:
-        """Grading imports what is missing once more, and would tell what is wrong."""
+        """Grading imports what is missing once more, and would tell what is wrong.
+
+        No key gets a turn in a garbage collection, and one of all that libraries hold takes longer
+        than anything else here: there is none, and later ones leave the libraries out.
+        """
         usual = sys.getswitchinterval()
         sys.setswitchinterval(TURN)
+        gc.disable()
         try:
             with suppress(Exception):
                 from engine.preload import load_libraries
@@ -41,6 +47,8 @@ class Loading:
                 load_libraries()
                 import tutor.editor.live  # noqa: F401
         finally:
+            gc.freeze()
+            gc.enable()
             sys.setswitchinterval(usual)
             self.done = True
             tell = self._waiting
