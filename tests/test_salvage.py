@@ -25,7 +25,7 @@ from test_migrations import EARLIER, make
 from test_store import ATTEMPT, overwrite, start_writer
 
 from tutor.exam.sittings import Asked, Sitting, Sittings
-from tutor.store import Attempt, Regrade, Store, StoreUnavailable
+from tutor.store import Attempt, Confidence, Regrade, Store, StoreUnavailable
 from tutor.store.damage import those_aside
 from tutor.store.migrations import MIGRATIONS
 from tutor.store.pages import LEAF, PAGE_SIZE, hidden_cells, pages_of, record, sound_cells
@@ -180,6 +180,22 @@ def test_no_less_is_read_back_than_by_sqlites_own_tool(
     ours = {answer.response for answer in read_back(path)[0]}
     theirs = by_sqlite(path, tmp_path / "recovered.db") & {answer.response for answer in ANSWERS}
     assert theirs <= ours
+
+
+@pytest.mark.parametrize("damage", [header, first_page, every_page_header])
+def test_how_sure_one_was_is_read_back(damage: Callable[[Path], None], tmp_path: Path) -> None:
+    levels = {id: id * 7 % 4 + 1 for id in range(1, 201)}
+    path = filled(tmp_path / "attempts.db", ANSWERS[:200])
+    with Store.open(path) as store:
+        for id, level in levels.items():
+            store.state(Confidence(id, "2026-03-14T10:00:00Z", level), ATTEMPT.session)
+        assert store.confidences() == levels
+    damage(path)
+    connection, _ = salvaged(path)
+    with closing(connection):
+        found = connection.execute("SELECT attempt, level FROM confidences").fetchall()
+    assert set(found) <= set(levels.items())
+    assert len(found) >= 0.97 * len(levels)
 
 
 def test_of_rows_that_change_the_latest_are_read_back(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,9 +42,14 @@ class Loading:
         self._waiting = tell
 
     def _load(self, wanted: set[str]) -> None:
-        """Grading imports what is missing once more, and would tell what is wrong."""
+        """Grading imports what is missing once more, and would tell what is wrong.
+
+        No key gets a turn in a garbage collection, and one of all that libraries hold takes longer
+        than anything else here: there is none, and later ones leave the libraries out.
+        """
         usual = sys.getswitchinterval()
         sys.setswitchinterval(TURN)
+        gc.disable()
         try:
             with suppress(Exception):
                 from engine.preload import load_algebra, load_libraries
@@ -54,6 +60,8 @@ class Loading:
                 if "algebra" in wanted:
                     load_algebra()
         finally:
+            gc.freeze()
+            gc.enable()
             sys.setswitchinterval(usual)
             self.done = True
             tell = self._waiting
