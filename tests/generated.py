@@ -29,9 +29,11 @@ PAGES = [
     for name in (
         "README.md",
         "engine/README.md",
+        "engine/STATISTICS.md",
         "problems/README.md",
-        "tutor/sandbox/README.md",
+        "tutor/batch/README.md",
         "tutor/gradescope/README.md",
+        "tutor/sandbox/README.md",
     )
 ]
 SCREEN = CHECKOUT / "tests" / "screens" / "quiz.svg"

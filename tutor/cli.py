@@ -153,6 +153,21 @@ def check(
     out: Annotated[
         str | None, typer.Option("-o", metavar="OUT", help="Where a file's verdicts go.")
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", metavar="N", help="Processes for a file; else all cores.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Grade only what is missing in OUT.")
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="S", help="Seconds for a row, at most.")
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", metavar="F", help="jsonl, csv or gradescope.")
+    ] = "",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="Grade a file on this Dask cluster.")
+    ] = None,
     trust_code: Annotated[
         bool,
         typer.Option("--trust-code", help="Run a file's code even where nothing confines it."),
@@ -162,12 +177,29 @@ def check(
     plain: Plain = False,
 ) -> None:
     """Grade one response, or a file of responses row by row."""
-    from tutor.commands.check import Request, run
+    from tutor.commands.check import ClassOptions, Request, run
 
-    request = Request(
-        problem, answer, tuple(answers or ()), reference, symbols, out, json, trust_code
-    )
+    options = ClassOptions(out, jobs, resume, timeout, format, scheduler, trust_code)
+    request = Request(problem, answer, tuple(answers or ()), reference, symbols, json, options)
     raise typer.Exit(run(request, bank or [], plain))
+
+
+@app.command()
+def report(
+    verdicts: Annotated[
+        str, typer.Argument(metavar="OUT.jsonl", help="What `tutor check FILE -o` wrote, or -.")
+    ],
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write a page with plots instead.")
+    ] = None,
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Tell what a class got wrong: hard problems, common slips, options, harder variants."""
+    from tutor.commands.report import Request, run
+
+    raise typer.Exit(run(Request(verdicts, html, json), bank or [], plain))
 
 
 @app.command()

@@ -146,7 +146,7 @@ class _Evaluation:
         try:
             return from_python(self.functions[name](*map(_plain, arguments), **plain))
         except Exception as error:  # also of functions that packages brought
-            raise Undefined(f"{name}: {error}") from error
+            raise Undefined(f"{name}: {str(error) or type(error).__name__}") from error
 
 
 def is_node(value: object) -> TypeGuard[Node]:
