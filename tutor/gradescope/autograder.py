@@ -36,6 +36,9 @@ BANK = "bank"
 SECONDS = 420.0
 """For all answers together: Gradescope ends a run after ten minutes."""
 
+ROW_SECONDS = 60
+"""For one question."""
+
 MAX_PAPER = 60_000
 FAILED = (
     "Something went wrong in grading, and it is not your fault. Your instructor has been left a "
@@ -231,7 +234,8 @@ def _check(
     source, out = folder / "rows.jsonl", folder / "graded.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     command = [sys.executable, "-I", "-X", "utf8", "-m", "tutor", "check", str(source)]
-    command += ["-o", str(out), *(["--trust-code"] if config.trust_code else [])]
+    command += ["-o", str(out), "-j", "1", "--timeout", str(ROW_SECONDS)]
+    command += ["--trust-code"] if config.trust_code else []
     command += ["--bank", str(bank)] if bank.is_dir() else []
     try:
         ended = subprocess.run(
