@@ -199,7 +199,7 @@ def test_visibility_and_the_sum_are_gradescopes_business() -> None:
 
 # answer sheets
 
-LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step"]
+LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step", "5.W", "5.w"]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +213,7 @@ LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step"]
         ("  - 1) side: 6\n* 2 p: 5", {"1.side": "6", "2.p": "5"}, ""),  # made a list by an editor
         ("1.side\uff1a6", {"1.side": "6"}, ""),  # the colon of a Chinese keyboard
         ("3.conv1.shape: 6x6x32", {"3.conv1.shape": "6x6x32"}, ""),
+        ("5.W: 1\n5.w: 2\n5 . W: 1", {"5.W": "1", "5.w": "2"}, ""),  # case counts where it must
         ("# 1. Title\n1.side: 6\n\n# 2. Next\n2.p: 5", {"1.side": "6", "2.p": "5"}, ""),
         ("2.p: [[1, 2],\n      [3, 4]]\n", {"2.p": "[[1, 2],\n[3, 4]]"}, ""),
         (

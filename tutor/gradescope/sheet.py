@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -54,7 +55,8 @@ def read_sheet(text: str, labels: Sequence[str]) -> Filled:
 class _Reader:
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
-        self.known = {_key(label): label for label in labels}
+        folded = Counter(map(_key, labels))
+        self.known = {_key(label): label for label in labels if folded[_key(label)] == 1}
         self.paper = ""
         self.found: dict[str, list[list[str]]] = {}
         self.open: list[str] | None = None
@@ -70,8 +72,8 @@ class _Reader:
             self.open = None
             return
         label = _LABEL.fullmatch(line)
-        asked = self.known.get(_key(f"{label[1]}.{label[2]}")) if label is not None else None
-        if asked is not None and label is not None:
+        asked = self._asked(f"{label[1]}.{label[2]}") if label is not None else ""
+        if asked and label is not None:
             self.open = [label[3]]
             self.found.setdefault(asked, []).append(self.open)
         elif _LIKE_A_LABEL.match(line):
@@ -81,6 +83,11 @@ class _Reader:
             self.open.append(line)
         elif line.strip():
             self._tell(lambda: f"Line {number} stands behind no label and was not read.")
+
+    def _asked(self, typed: str) -> str:
+        """The label that was typed, in any case where no other differs in that alone; or ""."""
+        exact = re.sub(r"\s", "", typed)
+        return exact if exact in self.labels else self.known.get(_key(typed), "")
 
     def _tell(self, remark: Callable[[], str]) -> None:
         """Keep a remark, or count it where there are enough."""
