@@ -387,6 +387,26 @@ def test_a_table_of_json_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("same_process")
+def test_one_student_s_results_for_gradescope(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"student": "s1", "problem": "shown/side@original", "answers": {"side": side}}
+        for side in ("11", "10", "11 +")
+    ]
+    path = json_lines(tmp_path / "one.jsonl", rows)
+    out = tmp_path / "results.json"
+    assert run(["check", str(path), "--format", "gradescope", "-o", str(out)]) == 0
+    tests = json.loads(out.read_text())["tests"]
+    assert [(test["score"], test["max_score"]) for test in tests] == [(2, 2), (0, 2), (0, 2)]
+    assert [test["status"] for test in tests] == ["passed", "failed", "failed"]
+    path = json_lines(path, [*rows, {**rows[0], "student": "s2"}])
+    capsys.readouterr()
+    assert run(["check", str(path), "--format", "gradescope", "-o", str(out)]) == 2
+    assert "for one student" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("same_process")
 def test_the_summary_is_by_problem(responses: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(responses)]) == 0
     out, err = capsys.readouterr()

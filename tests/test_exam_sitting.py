@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from program import SHOWN, Terminal, tutor
+from program import SHOWN, Terminal, tutor_here
 
 from tutor.cli import run
 from tutor.clock import Watch, duration
@@ -26,7 +26,7 @@ on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-
 
 def sit(home: Path, typed: str, *more: str) -> str:
     """What a sitting with these lines prints."""
-    done = tutor("exam", *more, home=home, stdin=typed.encode())
+    done = tutor_here("exam", *more, home=home, stdin=typed.encode())
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
 
@@ -122,7 +122,7 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     page = sit(tmp_path, ":quit\n")
     assert "You go on with A short exam: 20 min left, the clock ran on." in page
     assert "3 of 4 · 20 min left" in page
-    refused = tutor("exam", "--seed", "8", home=tmp_path)
+    refused = tutor_here("exam", "--seed", "8", home=tmp_path)
     assert refused.returncode == 2 and b"is not handed in yet" in refused.stderr
 
 
@@ -189,7 +189,7 @@ def test_a_full_disk_at_the_end_loses_no_answer(
     assert "side › 7" in out and "the disk is full" in err
     kept = re.search(r"1 answer could not be stored: kept as (\S+),", err)
     assert kept is not None
-    imported = tutor("import", kept[1], home=tmp_path)
+    imported = tutor_here("import", kept[1], home=tmp_path)
     assert imported.returncode == 0
     assert stored(tmp_path, "SELECT part, response FROM attempts") == [("side", "7")]
 

@@ -40,6 +40,10 @@ Plain = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Count = Annotated[int | None, typer.Option("-n", metavar="N", help="How many questions.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Ask the same again.")]
+Confidence = Annotated[
+    bool,
+    typer.Option("--confidence", help="Ask how sure you are of an answer, before its verdict."),
+]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[TOPIC or PROBLEM]...", show_default=False)
 ]
@@ -78,13 +82,14 @@ def quiz(
     count: Count = None,
     seed: Seed = None,
     again: Annotated[bool, typer.Option("--again", help="What went wrong last time.")] = False,
+    confidence: Confidence = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask questions one after the other, with feedback: `tutor quiz cnn`."""
     from tutor.commands.quiz import run
 
-    raise typer.Exit(run(names or [], count, seed, again, bank or [], plain))
+    raise typer.Exit(run(names or [], count, seed, again, confidence, bank or [], plain))
 
 
 @app.command()
@@ -94,13 +99,14 @@ def review(
         typer.Option("--exam-date", metavar="D", help="The day of the exam, as 2026-12-31."),
     ] = None,
     count: Count = None,
+    confidence: Confidence = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask what is due, with fresh numbers; before an exam, what brings most points."""
     from tutor.commands.review import run
 
-    raise typer.Exit(run(exam_date, count, bank or [], plain))
+    raise typer.Exit(run(exam_date, count, confidence, bank or [], plain))
 
 
 @app.command()
@@ -122,10 +128,10 @@ def exam(
 @app.command()
 def stats(
     json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print topics and problems as CSV.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
     plain: Plain = False,
 ) -> None:
-    """Tell how well it goes by now: mastery by topic, the last days, the commonest slips."""
+    """Tell how well it goes by now: mastery by topic, the last days, slips, calibration."""
     from tutor.commands.stats import run
 
     raise typer.Exit(run(json, csv, plain))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from tutor.batch.files import open_file
-from tutor.batch.results import Format, records
+from tutor.batch.results import Format, RowFormat, records
 from tutor.batch.rows import Given, Wait
 from tutor.batch.tally import Tally
 from tutor.refusal import Refusal
@@ -30,7 +30,7 @@ def output(out: str | None, source: str, format: Format) -> Iterator[IO[str]]:
 
 @contextmanager
 def continued(
-    out: str, source: str, format: Format, rows: Iterator[Given | Wait], tally: Tally
+    out: str, source: str, format: RowFormat, rows: Iterator[Given | Wait], tally: Tally
 ) -> Iterator[IO[str]]:
     """The file behind its last complete row; the rows that it holds are counted and passed over.
 
@@ -52,7 +52,7 @@ def _pass_over(
     out: str,
     source: str,
     written: IO[Any],
-    format: Format,
+    format: RowFormat,
     rows: Iterator[Given | Wait],
     tally: Tally,
 ) -> int:

@@ -11,6 +11,7 @@ from typing import IO, Any, Protocol
 from tutor.batch.grader import Graded
 from tutor.batch.rows import Cells, Given, Row, Unusable
 from tutor.documents import dump
+from tutor.gradescope.results import results_document
 
 VERDICT = ("code", "verdict", "score", "max_score", "parts", "error")
 JSON_COLUMNS = ("student", "problem", "answers", "id", "reference", "symbols", "response")
@@ -20,13 +21,20 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(Protocol):
-    """How results are written, a text a row, and read again."""
+    """How results are written, a text a row."""
 
     def head(self) -> str:
         """What stands above the rows."""
 
     def text(self, given: Given, graded: Graded) -> str:
         """A row, with its line end."""
+
+    def tail(self) -> str:
+        """What stands below the rows. Raises Refusal."""
+
+
+class RowFormat(Format, Protocol):
+    """One whose rows can be read again."""
 
     def whole(self, text: bytes) -> bool:
         """Whether lines that were written make up a row."""
@@ -52,6 +60,10 @@ class JsonLines:
     def text(self, given: Given, graded: Graded) -> str:
         """One line."""
         return merged(fields(given, graded.parts), graded.text) + "\n"
+
+    def tail(self) -> str:
+        """Nothing."""
+        return ""
 
     def whole(self, text: bytes) -> bool:
         """Every line is a row."""
@@ -82,6 +94,26 @@ def _graded(row: Mapping[str, Any]) -> Graded:
     parts = tuple(part["id"] for part in row.get("parts", ())) if code else ()
     score, most = float(row.get("score", 0)), float(row.get("max_score", 0))
     return Graded("", str(row["verdict"]), code, score, most, parts)
+
+
+class Gradescope:
+    """One document for one student's rows, which is written when all are graded."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def head(self) -> str:
+        """Nothing."""
+        return ""
+
+    def text(self, given: Given, graded: Graded) -> str:
+        """Nothing yet."""
+        self._rows.append({**fields(given, graded.parts), **json.loads(graded.text)})
+        return ""
+
+    def tail(self) -> str:
+        """The document. Raises Refusal for rows of several students."""
+        return dump(results_document(self._rows), indent=2) + "\n"
 
 
 class Table:
@@ -122,6 +154,10 @@ class Table:
         row = {**given, OTHER: other or None}
         return [_cell(_text(row.get(name))) for name in self.carried]
 
+    def tail(self) -> str:
+        """Nothing."""
+        return ""
+
     def whole(self, text: bytes) -> bool:
         """Line ends between quotes belong to a cell."""
         return text.endswith(b"\n") and text.count(b'"') % 2 == 0
@@ -160,7 +196,7 @@ def _cell(text: str) -> str:
     return text
 
 
-def records(file: IO[bytes], format: Format) -> Iterator[tuple[str, int]]:
+def records(file: IO[bytes], format: RowFormat) -> Iterator[tuple[str, int]]:
     """Each complete record of a file of results, and where it ends (bytes from the start)."""
     record, end = b"", 0
     for line in file:

@@ -13,8 +13,8 @@ from tutor.batch.dispatch import Dispatcher
 from tutor.batch.grader import Setup
 from tutor.batch.machine import cores, versions
 from tutor.batch.output import continued, output
-from tutor.batch.results import Format, JsonLines, Table
-from tutor.batch.rows import opened
+from tutor.batch.results import Gradescope, JsonLines, Table
+from tutor.batch.rows import Source, opened
 from tutor.batch.tally import Tally
 from tutor.batch.workers import LocalPool
 from tutor.console import clean, complain
@@ -55,9 +55,9 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
     tally = Tally()
     with opened(request.source) as source:
         rows = source.rows()
-        format: Format = Table(source.columns) if kind == "csv" else JsonLines()
+        format = _format(kind, source)
         if request.resume:
-            assert request.out is not None
+            assert request.out is not None and not isinstance(format, Gradescope)
             writing = continued(request.out, request.source, format, rows, tally)
         else:
             writing = output(request.out, request.source, format)
@@ -70,10 +70,17 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
                     tally.add(result.graded)
                     if done % TOLD == 0:
                         shown.at(done, result.read / source.size if source.size else 0.0)
+            results.write(format.tail())
     for line in tally.lines():
         print(clean(line), file=sys.stderr)
     complain(tally.summary())
     return 0
+
+
+def _format(kind: str, source: Source) -> JsonLines | Table | Gradescope:
+    if kind == "csv":
+        return Table(source.columns)
+    return Gradescope() if kind == "gradescope" else JsonLines()
 
 
 def _checked(request: ClassRequest) -> str:
@@ -85,6 +92,8 @@ def _checked(request: ClassRequest) -> str:
         raise Refusal("--resume goes on with a file: name it with -o OUT")
     if request.resume and request.source == "-":
         raise Refusal("--resume needs the file of responses, and - can't be read again")
+    if request.resume and kind == "gradescope":
+        raise Refusal("--resume goes with rows: results.json is written as a whole")
     if request.jobs is not None and request.scheduler is not None:
         raise Refusal("-j is for this machine: a cluster has the workers that it has")
     if request.jobs is not None and not 1 <= request.jobs <= MAX_JOBS:

@@ -71,10 +71,12 @@ class LocalPool(ThreadPoolExecutor):
             process.shutdown(wait, cancel_futures=cancel_futures)
 
     def stop(self) -> None:
-        """End all at once, whatever they are at."""
+        """End all at once, whatever they are at. A second Ctrl-C would leave some behind."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         for process in multiprocessing.active_children():
             process.kill()
         self.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGINT, before)
 
 
 def _context() -> BaseContext:

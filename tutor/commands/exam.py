@@ -9,17 +9,17 @@ from typing import NamedTuple
 from engine.draws import MAX_SEED
 from engine.problem import BrokenProblem
 from tutor.bank.bank import Bank
-from tutor.clock import duration
+from tutor.clock import duration, stamp
 from tutor.console import complain
 from tutor.exam.desk import Desk
 from tutor.exam.drawing import new_sitting, variants_of
 from tutor.exam.page import page
 from tutor.exam.report import Report, graded, show
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import Sittings, stamp
+from tutor.exam.sittings import Sittings
 from tutor.paths import home
 from tutor.problems import open_bank
-from tutor.record import attempt_of, opened_store, rescued
+from tutor.record import Given, attempt_of, opened_store, rescued
 from tutor.refusal import Refusal
 from tutor.render import Screen
 from tutor.sandbox.runner import Sandbox
@@ -119,7 +119,7 @@ def _finish(sittings: Sittings, sheet: Sheet, screen: Screen, sandbox: Sandbox) 
         sittings.end(sitting, attempts, now)
     except StoreUnavailable as error:
         complain(f"the exam is not stored as handed in: {error}")
-        complain(rescued(attempts))
+        complain(rescued([Given(one) for one in attempts]))
     show(screen, report)
     try:
         path = _save(report)
