@@ -6,10 +6,13 @@ import json
 import os
 from hashlib import blake2b
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
 from autograder import valid
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tutor.gradescope import config as configs
 from tutor.gradescope.config import BadConfig, Config
@@ -196,7 +199,7 @@ def test_visibility_and_the_sum_are_gradescopes_business() -> None:
 
 # answer sheets
 
-LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step"]
+LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step", "5.W", "5.w"]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +213,7 @@ LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step"]
         ("  - 1) side: 6\n* 2 p: 5", {"1.side": "6", "2.p": "5"}, ""),  # made a list by an editor
         ("1.side\uff1a6", {"1.side": "6"}, ""),  # the colon of a Chinese keyboard
         ("3.conv1.shape: 6x6x32", {"3.conv1.shape": "6x6x32"}, ""),
+        ("5.W: 1\n5.w: 2\n5 . W: 1", {"5.W": "1", "5.w": "2"}, ""),  # case counts where it must
         ("# 1. Title\n1.side: 6\n\n# 2. Next\n2.p: 5", {"1.side": "6", "2.p": "5"}, ""),
         ("2.p: [[1, 2],\n      [3, 4]]\n", {"2.p": "[[1, 2],\n[3, 4]]"}, ""),
         (
@@ -220,12 +224,12 @@ LABELS = ["1.side", "2.p", "2.f-beta", "3.conv1.shape", "4.step"]
         ("4.step: def f(x):\n\treturn x\n", {"4.step": "def f(x):\n    return x"}, ""),
         ("4.step: a = 1\n        b = 2\n", {"4.step": "a = 1\nb = 2"}, ""),  # aligned
         ("4.step: x[1:2]\n2: 3", {"4.step": "x[1:2]\n2: 3"}, ""),  # a number is no label
-        ("1.side: 5\n1.side: 6", {"1.side": "6"}, "several answers to 1.side; the last one counts"),
+        ("1.side: 5\n1.side: 6", {"1.side": "6"}, "several answers to 1.side; the last counts"),
         ("1.side: 6\n1.side:", {"1.side": "6"}, ""),  # the sheet pasted below a filled one
         ("1.side: 6\n2.q: 7\n", {"1.side": "6"}, "Line 2: nothing is asked under 2.q. Is it 2.p?"),
         ("9.side: 6\nmore", {}, "Line 1: nothing is asked under 9.side. Is it 1.side?"),
         ("Hello,\n1.side: 6", {"1.side": "6"}, "Line 1 stands behind no label and was not read."),
-        ("x\n" * 30, {}, "And 22 more such lines."),
+        ("x\n" * 30, {}, "And 22 more such remarks."),
         ("", {}, ""),
         ("\x00\ud800\n1.side: \x1b[0m", {"1.side": "\x1b[0m"}, "Line 1 stands"),
         ("1.side: " + "9" * 50_000, {"1.side": "9" * 10_001}, ""),  # too long is told when read
@@ -235,6 +239,35 @@ def test_sheets_as_students_hand_them_in(sheet: str, answers: dict[str, str], re
     filled = read_sheet(sheet, LABELS)
     assert filled.answers == answers
     assert any(remark in told for told in filled.remarks) if remark else not filled.remarks
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        " " * MAX_BYTES,
+        "1" + " " * MAX_BYTES,
+        "paper" + " " * MAX_BYTES,
+        "- Q1 " + "a " * (MAX_BYTES // 2),
+        "9.side:\n" * (MAX_BYTES // 8),
+        "1.side: 6\n" * (MAX_BYTES // 10),
+        "1.side:\n" + "  x\n" * (MAX_BYTES // 4),
+        "1.side: :" + "# :" * (MAX_BYTES // 3),
+        "\n" * MAX_BYTES,
+    ],
+    ids=lambda sheet: repr(sheet[:12]),
+)
+def test_a_sheet_of_a_megabyte_takes_no_time(sheet: str) -> None:
+    before = process_time()
+    filled = read_sheet(sheet, LABELS)
+    assert names_a_paper(sheet) is False
+    assert process_time() - before < 5
+    assert len("".join(filled.remarks)) < 1_000
+
+
+@given(st.text(st.sampled_from("12.side :=\n\r#pQ-*)\t\x00é") | st.characters(), max_size=80))
+def test_any_text_can_be_read_as_a_sheet(sheet: str) -> None:
+    filled = read_sheet(sheet, LABELS)
+    assert set(filled.answers) <= set(LABELS) and all(filled.answers.values())
 
 
 @pytest.mark.parametrize(
@@ -296,6 +329,18 @@ def test_the_sheet_is_found_or_the_student_told(
         assert reason in str(told.value) and len(str(told.value)) < 1_500
     else:
         assert sheet_of(str(tmp_path)).strip() == SHEET.strip()
+
+
+def test_a_large_submission_is_not_read_whole(tmp_path: Path) -> None:
+    """Memory is bounded; the sheet goes first."""
+    for number in range(20):
+        (tmp_path / f"a{number:02}.txt").write_bytes(b"x" * MAX_BYTES)
+    with pytest.raises(
+        NoSheet, match=r"a08\.txt was not read: there is too much in this submission"
+    ):
+        sheet_of(str(tmp_path))
+    (tmp_path / "answers.txt").write_text(SHEET, encoding="utf-8")
+    assert sheet_of(str(tmp_path)) == SHEET
 
 
 def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:

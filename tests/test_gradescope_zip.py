@@ -402,9 +402,6 @@ def test_a_grader_that_hangs_is_ended(
         lambda root: (root / "source" / "config.json").write_text("{"),
         lambda root: (root / "source" / "config.json").unlink(),
         lambda root: (root / "source" / "bank" / "exams" / "tiny.yaml").write_text("title: ["),
-        lambda root: (root / "submission_metadata.json").unlink(),
-        lambda root: (root / "submission_metadata.json").write_text('{"users": [1, {"email": 2}]}'),
-        lambda root: (root / "submission_metadata.json").write_bytes(b"\xff\xfe\x00"),
     ],
 )
 def test_a_mistake_of_ours_is_the_instructors_to_read(
@@ -415,6 +412,24 @@ def test_a_mistake_of_ours_is_the_instructors_to_read(
     assert results["score"] == 0 and results["tests"] == []
     assert results["output"].startswith("Something went wrong in grading, and it is not your fault")
     assert "Traceback" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda root: (root / "submission_metadata.json").unlink(),
+        lambda root: (root / "submission_metadata.json").write_text('{"users": [1, {"email": 2}]}'),
+        lambda root: (root / "submission_metadata.json").write_bytes(b"\xff\xfe\x00"),
+    ],
+)
+def test_nobodys_submission_is_not_graded(
+    broken: Callable[[Path], object], root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken(root)
+    results = hand_in(root, "1.side: 6")
+    assert results["score"] == 0 and results["tests"] == []
+    assert results["output"].startswith("Gradescope has not said whose submission this is")
+    assert "submission_metadata.json can't be used" in capsys.readouterr().out
 
 
 def test_one_paper_for_all_needs_to_know_nobody(

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from textwrap import dedent
 from typing import NamedTuple
 
 from engine.language.tokens import MAX_LENGTH
 
 MAX_TOLD = 8
+_SPACE = r"\s{0,40}"  # bounded, so that no line takes long to be told from a label
 _PAPER = re.compile(
-    r"\s*[*>]?\s*paper(?:\s*(?:id|no\.?|number))?\s*[:=\uff1a]\s*(.*)", re.IGNORECASE
+    rf"{_SPACE}[*>]?{_SPACE}paper(?:{_SPACE}(?:id|no\.?|number))?{_SPACE}[:=\uff1a]\s*(.*)",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"\s*(?:[*>•-]\s+)?[Qq]?\s*(\d{1,3})\s*[.)]?\s*([^\W\d][\w. -]{0,60}?)\s*[:=\uff1a](.*)"
+    rf"{_SPACE}(?:[*>•-]\s{{1,40}})?[Qq]?{_SPACE}(\d{{1,3}}){_SPACE}[.)]?{_SPACE}"
+    rf"([^\W\d][\w. -]{{0,60}}?){_SPACE}[:=\uff1a](.*)"
 )
-_LIKE_A_LABEL = re.compile(r"\s{0,3}[Qq]?\d{1,3}[.)][^\W\d][\w.-]{0,60}\s*:")
+_LIKE_A_LABEL = re.compile(rf"\s{{0,3}}[Qq]?\d{{1,3}}[.)][^\W\d][\w.-]{{0,60}}{_SPACE}:")
 _OPENS_A_BLOCK = re.compile(r":\s*(?:#.*)?$")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -50,11 +55,13 @@ def read_sheet(text: str, labels: Sequence[str]) -> Filled:
 class _Reader:
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
-        self.known = {_key(label): label for label in labels}
+        folded = Counter(map(_key, labels))
+        self.known = {_key(label): label for label in labels if folded[_key(label)] == 1}
         self.paper = ""
         self.found: dict[str, list[list[str]]] = {}
         self.open: list[str] | None = None
         self.astray: list[str] = []
+        self.more = 0
 
     def take(self, number: int, line: str) -> None:
         """One line."""
@@ -65,17 +72,29 @@ class _Reader:
             self.open = None
             return
         label = _LABEL.fullmatch(line)
-        asked = self.known.get(_key(f"{label[1]}.{label[2]}")) if label is not None else None
-        if asked is not None and label is not None:
+        asked = self._asked(f"{label[1]}.{label[2]}") if label is not None else ""
+        if asked and label is not None:
             self.open = [label[3]]
             self.found.setdefault(asked, []).append(self.open)
         elif _LIKE_A_LABEL.match(line):
             self.open = None
-            self.astray.append(self._stranger(number, line))
+            self._tell(lambda: self._stranger(number, line))
         elif self.open is not None:
             self.open.append(line)
         elif line.strip():
-            self.astray.append(f"Line {number} stands behind no label and was not read.")
+            self._tell(lambda: f"Line {number} stands behind no label and was not read.")
+
+    def _asked(self, typed: str) -> str:
+        """The label that was typed, in any case where no other differs in that alone; or ""."""
+        exact = re.sub(r"\s", "", typed)
+        return exact if exact in self.labels else self.known.get(_key(typed), "")
+
+    def _tell(self, remark: Callable[[], str]) -> None:
+        """Keep a remark, or count it where there are enough."""
+        if len(self.astray) < MAX_TOLD:
+            self.astray.append(remark())
+        else:
+            self.more += 1
 
     def _stranger(self, number: int, line: str) -> str:
         name = re.split("[:\uff1a]", line.strip(), maxsplit=1)[0].rstrip()
@@ -91,10 +110,13 @@ class _Reader:
             if texts:
                 answers[label] = texts[-1]
             if len(set(texts)) > 1:
-                self.astray.append(f"There are several answers to {label}; the last one counts.")
-        left = len(self.astray) - MAX_TOLD
-        more = [f"And {left} more such lines."] if left > 0 else []
-        return Filled(self.paper, answers, (*self.astray[:MAX_TOLD], *more))
+                self._tell(partial(_several, label))
+        more = [f"And {self.more} more such remarks."] if self.more else []
+        return Filled(self.paper, answers, (*self.astray, *more))
+
+
+def _several(label: str) -> str:
+    return f"There are several answers to {label}; the last counts."
 
 
 def _key(label: str) -> str:

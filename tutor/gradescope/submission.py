@@ -12,6 +12,7 @@ from tutor.gradescope.results import short
 from tutor.gradescope.sheet import names_a_paper
 
 MAX_BYTES = 1_000_000
+MAX_TOGETHER = 8 * MAX_BYTES
 MAX_FILES = 500
 MAX_DEPTH = 6
 MAX_LISTED = 8
@@ -75,26 +76,27 @@ def _listed(names: list[str]) -> str:
 
 def _files(folder: str) -> Iterator[Handed]:
     """The files, without those that systems add by themselves."""
-    left = MAX_FILES
+    files, room = MAX_FILES, MAX_TOGETHER
     for path, folders, names in os.walk(folder):
         inside = os.path.relpath(path, folder)
         if inside.count(os.sep) >= MAX_DEPTH:
             folders.clear()
         folders[:] = sorted(name for name in folders if not _is_noise(name))
         links = [name for name in folders if os.path.islink(os.path.join(path, name))]
-        for name in sorted([*names, *links]):
-            if not _is_noise(name) and left > 0:
-                left -= 1
+        for name in sorted([*names, *links], key=lambda name: (name.casefold() != SHEET, name)):
+            if not _is_noise(name) and files > 0:
                 shown = name if inside == "." else os.path.join(inside, name)
-                yield _handed(os.path.join(path, name), shown)
+                one = _handed(os.path.join(path, name), shown, room)
+                files, room = files - 1, room - len(one.data)
+                yield one
 
 
 def _is_noise(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _handed(path: str, name: str) -> Handed:
-    """A file's bytes. No link is followed: it might lead to the answers."""
+def _handed(path: str, name: str, room: int) -> Handed:
+    """A file's bytes, if there is room. No link is followed: it might lead to the answers."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         if os.path.islink(path):
@@ -106,6 +108,8 @@ def _handed(path: str, name: str) -> Handed:
             data = file.read(MAX_BYTES + 1)
     except OSError:
         return Handed(name, b"", "can't be read")
+    if len(data) > room:
+        return Handed(name, b"", "was not read: there is too much in this submission")
     if len(data) > MAX_BYTES:
         return Handed(name, b"", f"is longer than {MAX_BYTES:,} bytes")
     return Handed(name, data)
