@@ -10,12 +10,13 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from program import SHOWN, Terminal, tutor
 
 from tutor.cli import run
-from tutor.clock import Watch, duration
+from tutor.clock import Watch, duration, running
 from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import Asked, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
@@ -136,18 +137,26 @@ def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
 
 
 def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
-    now = [1_000_000.0]
+    now, steady = [1_000_000.0], [0.0]
     asked = Asked("shown/side@1", "Sizes", 1, "", "")
     with Store.open(tmp_path / "attempts.db") as store:
         sittings = Sittings(store)
         sitting = Sitting("s", "short", "A short exam", "1", now[0], 20, (asked,))
         sittings.begin(sitting)
-        sheet = Sheet(sittings, sitting, [], lambda: now[0])
+
+        def sheet() -> Sheet:
+            clock = running(sittings.last_written(sitting), lambda: now[0], lambda: steady[0])
+            return Sheet(sittings, sitting, {0: None}, clock)  # type: ignore[dict-item]
+
+        first = sheet()
         now[0] += 600
-        sheet.write(0, "side", "5")
+        first.write(0, "side", "5")
         now[0] -= 10_000
-        assert sheet.watch.left() == 600
-        assert Sheet(sittings, sitting, [], lambda: now[0]).watch.left() == 600
+        assert first.watch.left() == sheet().watch.left() == 600
+        steady[0] += 700
+        assert first.watch.left() == 500, "it goes on all the same"
+        first.flag(0)
+        assert sheet().watch.left() == 500
 
 
 @pytest.mark.parametrize(
@@ -192,6 +201,57 @@ def test_a_full_disk_at_the_end_loses_no_answer(
     imported = tutor("import", kept[1], home=tmp_path)
     assert imported.returncode == 0
     assert stored(tmp_path, "SELECT part, response FROM attempts") == [("side", "7")]
+
+
+EDITS = [
+    # a range that the numbers of this sitting don't come from any more
+    (r"n: 8\.\.40", "n: 50..60", "", "side › 32"),
+    ("points: 2\n", "points: 4\n", "", "side › 32"),
+    # parameters of other names: the question can only be drawn anew
+    (r"\bn\b", "k", "has other numbers now", "✗ incorrect"),
+    # the part that was answered bears another name
+    ("side:", "width:", "", "no answer"),
+    ("title:", "titel:", "is left out", ""),
+    (None, "", "is left out: there is no problem", ""),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told", "graded"), EDITS)
+def test_a_problem_that_was_changed_meanwhile(
+    old: str | None, new: str, told: str, graded: str, tmp_path: Path
+) -> None:
+    """The numbers of the seed's question: a filter of 5 over 36, so the right answer is 32."""
+    bank = tmp_path / "bank"
+    copytree(SHOWN, bank)
+    tutor(
+        "exam", "short", "--seed", SEED, home=tmp_path, stdin=b"32\n:quit\n", TUTOR_BANK=str(bank)
+    )
+    file = bank / "shown" / "side.yaml"
+    if old is None:
+        file.unlink()
+    else:
+        text = file.read_text(encoding="utf-8").replace(" = {{side}}", "")
+        file.write_text(re.sub(old, new, text), encoding="utf-8")
+    done = tutor("exam", home=tmp_path, stdin=b":done\n", TUTOR_BANK=str(bank))
+    page, errors = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == 0 and "The report:" in page
+    assert (f"question 1, shown/side@2330363202273658503, {told}" if told else "") in errors
+    assert (errors == "") == (told == "")
+    if graded:
+        assert graded in page.split("Output size of a convolution")[-1] and "16 points" in page
+        assert ("✓ correct" in page) == (graded == "side › 32")
+    else:
+        assert re.search("A short exam +0 of 13 points", page)
+
+
+def test_an_exam_without_its_bank_waits_for_it_until_its_time_is_up(tmp_path: Path) -> None:
+    begin(tmp_path, ":quit\n")
+    refused = tutor("exam", home=tmp_path, TUTOR_BANK="")
+    assert refused.returncode == 2
+    assert "none of its problems is in the bank; --bank adds a folder" in refused.stderr.decode()
+    ends_in(tmp_path, -60)
+    assert tutor("exam", home=tmp_path, TUTOR_BANK="").returncode == 0
+    assert sit(tmp_path, ":quit\n", "short").startswith("A short exam"), "the next is a new one"
 
 
 # -- on a terminal ---------------------------------------------------------------------------------
@@ -243,3 +303,28 @@ def test_handing_in_asks_when_something_is_open(tmp_path: Path) -> None:
         terminal.type("yes")
         terminal.wait_for("The report")
         assert terminal.end() == 0
+
+
+@on_a_terminal
+def test_two_terminals_write_on_one_sheet(tmp_path: Path) -> None:
+    at = numbers(tmp_path)
+    with Terminal("exam", home=tmp_path) as one, Terminal("exam", home=tmp_path) as other:
+        for terminal, typed in ((one, "12"), (other, "34")):
+            page = terminal.wait_for("side ›")
+            assert "You go on with A short exam" in page, "what introduces it can be read"
+            terminal.type(f":go {at['odd' if terminal is other else 'side']}")
+            terminal.wait(lambda shown: "You go on" not in shown and "›" in shown)
+            terminal.type(typed)
+            terminal.wait(lambda shown, typed=typed: typed not in shown)  # type: ignore[misc]
+        one.type(":list")
+        one.wait(lambda shown: re.search(r"Odd.* answered", shown) is not None)
+        one.type(":done")
+        one.wait_for("yes or no ›")
+        one.type("yes")
+        page = one.wait_for("The report")
+        assert "side › 12" in page and "n › 34" in page
+        assert one.end() == 0
+        other.type("1")
+        assert "handed in from another terminal" in other.wait_for("its report is there")
+        assert other.end() == 0
+    assert len(list((tmp_path / "reports").iterdir())) == 1

@@ -13,8 +13,9 @@ from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
 from tutor.console import complain
 from tutor.documents import parameters_document
 from tutor.exam.sittings import Asked, Sitting
-from tutor.problems import authors_errors, fresh_seed, parse_code, variant_of
+from tutor.problems import authors_errors, fresh_seed, load, parse_code, variant_of
 from tutor.refusal import Refusal
+from tutor.stored import stored_variant
 
 
 def new_sitting(
@@ -84,15 +85,36 @@ def _problems(bank: Bank, blueprint: Blueprint) -> dict[str, Problem]:
     return problems
 
 
-def variants_of(sitting: Sitting, bank: Bank) -> list[Variant]:
-    """The variants of a sitting that goes on; what has changed is told. Raises Refusal."""
-    variants = []
-    for number, asked in enumerate(sitting.questions, 1):
-        variant = variant_of(bank, parse_code(asked.code))
-        if _drawn(variant) != asked.parameters:
-            complain(f"question {number}, {asked.code}, was changed since the exam began")
-        variants.append(variant)
+def variants_of(sitting: Sitting, bank: Bank) -> dict[int, Variant]:
+    """The variants of a sitting that goes on, by the numbers of its questions.
+
+    They keep the numbers that the student saw. Told on stderr: a problem that fits them no longer,
+    and one that is gone or broken by now, whose question is left out.
+    """
+    variants = {}
+    for number, asked in enumerate(sitting.questions):
+        question = f"question {number + 1}, {asked.code}"
+        try:
+            variants[number], redrawn = _drawn_before(asked, bank)
+        except Refusal as refusal:
+            complain(f"{question}, is left out: {refusal}")
+            continue
+        if redrawn:
+            complain(f"{question}, has other numbers now: its problem was changed")
     return variants
+
+
+def _drawn_before(asked: Asked, bank: Bank) -> tuple[Variant, bool]:
+    """The variant of a question, and whether its numbers are others now. Raises Refusal."""
+    code = parse_code(asked.code)
+    problem = load(bank, code.id)
+    if problem.revision == asked.revision:
+        variant = variant_of(bank, code)
+        if _drawn(variant) == asked.parameters:
+            return variant, False
+    with authors_errors(bank, code.id):
+        variant, redrawn = stored_variant(problem, str(code.seed), asked.parameters)
+        return _tried(variant), redrawn
 
 
 def _drawn(variant: Variant) -> str:

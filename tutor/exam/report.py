@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.grading import grade
+from engine.problem import BrokenProblem
 from engine.variant import Variant
 from engine.verdict import CORRECT, Verdict
+from tutor.console import complain
 from tutor.layout import marks
 
 if TYPE_CHECKING:
@@ -79,24 +80,22 @@ class Report(NamedTuple):
 
 
 def graded(sheet: Sheet, ended: str, minutes: int, run: Runner | None) -> Report:
-    """Grade the sheet. Slips that no author named aren't looked for in an exam."""
-    questions = [
-        Graded(
-            number + 1,
-            variant,
-            grade(variant, sheet.responses(number), diagnose=False, run=run),
-            Fraction(sheet.sitting.questions[number].points),
-        )
-        for number, variant in enumerate(sheet.variants)
-    ]
-    titles = dict.fromkeys(asked.section for asked in sheet.sitting.questions)
-    sections = tuple(Section(title, _of(title, sheet, questions)) for title in titles)
-    return Report(sheet.sitting.title, ended, minutes, sections)
+    """Grade the sheet. Slips that no author named aren't looked for in an exam.
 
-
-def _of(title: str, sheet: Sheet, questions: Sequence[Graded]) -> tuple[Graded, ...]:
-    asked = sheet.sitting.questions
-    return tuple(one for one in questions if asked[one.number - 1].section == title)
+    A question that can't be graded, by its author's mistake, is told on stderr and left out.
+    """
+    sections: dict[str, list[Graded]] = {}
+    for number, (variant, asked) in enumerate(zip(sheet.variants, sheet.asked, strict=True)):
+        responses = sheet.responses(number)
+        try:
+            verdict = grade(variant, responses, diagnose=False, run=run)
+        except BrokenProblem as error:
+            complain(f"question {number + 1}, {variant.code}, can't be graded: {error}")
+            continue
+        one = Graded(number + 1, variant, verdict, Fraction(asked.points))
+        sections.setdefault(asked.section, []).append(one)
+    found = (Section(title, tuple(questions)) for title, questions in sections.items())
+    return Report(sheet.sitting.title, ended, minutes, tuple(found))
 
 
 def show(screen: Screen, report: Report) -> None:
