@@ -22,6 +22,7 @@ from tutor.terminal import Prompt
 EXAM = "midterm"
 DEFAULT_COUNT = 10
 SOON = timedelta(days=7)
+FARTHEST = timedelta(days=3_650)
 
 
 class Past(NamedTuple):
@@ -59,10 +60,12 @@ def _day(text: str, now: datetime) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise Refusal(f"--exam-date {text}: write the day as 2026-12-31") from None
-    noon = datetime(day.year, day.month, day.day, 12).astimezone()
-    if noon.date() < now.astimezone().date():
+    today = now.astimezone().date()
+    if day < today:
         raise Refusal(f"--exam-date {text}: that day is over")
-    return max(noon, now)
+    if day > today + FARTHEST:
+        raise Refusal(f"--exam-date {text}: that is more than {FARTHEST.days:,} days away")
+    return max(datetime(day.year, day.month, day.day, 12).astimezone(), now)
 
 
 def _past(bank: Bank) -> Past:
