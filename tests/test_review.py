@@ -189,6 +189,14 @@ def test_once_more_what_went_wrong_last_time(tmp_path: Path) -> None:
     tutor("quiz", "shown/odd", "shown/side", home=tmp_path, stdin=b"3000\n3000\n3000\n3000\n")
     page = tutor("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
     assert re.search(r"shown/odd@\d+", page) and "1 of 2" in page
+    # of a table half of the cells are filled in; another problem is deleted by now
+    keep(
+        tmp_path,
+        of("shown/table", datetime.now(UTC), session="u", max_score=1.0, score=1.0),
+        of("shown/gone", datetime.now(UTC), session="u", verdict="incorrect", score=0.0),
+    )
+    page = tutor("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
+    assert re.search(r"shown/table@\d+", page) and "2 points · 1 of" not in page
     tutor("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
     assert b"Nothing went wrong last time" in tutor("quiz", "--again", home=tmp_path).stdout
 

@@ -34,6 +34,11 @@ class Review(NamedTuple):
     at: datetime
     rating: Rating
 
+    @property
+    def missed(self) -> bool:
+        """Whether a part was wrong or skipped."""
+        return self.rating == Rating.Again
+
 
 class Known(NamedTuple):
     """A problem: when it is due, and its card."""

@@ -11,7 +11,7 @@ from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
 from tutor.commands.quiz import MAX_COUNT, ask_items
 from tutor.gains import expected_points, to_gain
 from tutor.mastery import summary
-from tutor.problems import Asked, fresh_seed, open_bank
+from tutor.problems import Asked, fresh_seed, open_bank, points_of
 from tutor.record import opened_store
 from tutor.refusal import Refusal
 from tutor.render import Screen
@@ -71,20 +71,9 @@ def _day(text: str, now: datetime) -> datetime:
 def _past(bank: Bank) -> Past:
     with opened_store() as store:
         attempts = [attempt for _, attempt in store.current()]
-    mine = set(bank.ids())
-    attempts = [attempt for attempt in attempts if attempt.problem in mine]
-    points = _points(bank, {attempt.problem for attempt in attempts})
+    points = points_of(bank, {attempt.problem for attempt in attempts})
+    attempts = [attempt for attempt in attempts if attempt.problem in points]
     return Past(attempts, known(reviews(attempts, points)), pace(attempts))
-
-
-def _points(bank: Bank, ids: set[str]) -> dict[str, float]:
-    points = {}
-    for id in ids:
-        try:
-            points[id] = float(bank.load(id).points)
-        except BrokenProblemFile:
-            continue
-    return points
 
 
 def _due(screen: Screen, past: Past, now: datetime, most: int) -> list[str]:
