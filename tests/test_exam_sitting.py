@@ -170,14 +170,20 @@ def test_the_time_as_told(seconds: float, told: str) -> None:
 
 def test_the_report_is_a_page_that_holds_no_markup_of_others(tmp_path: Path) -> None:
     at = numbers(tmp_path)
-    page = sit(tmp_path, f":go {at['odd']}\n<script>alert(1)</script>\n\n:done\n")
+    table = f":go {at['table']}\n11x11x8\n\n5x5x8\n"
+    page = sit(tmp_path, f"{table}:go {at['odd']}\n<script>alert(1)</script>\n\n:done\n")
     found = re.search(r"The report:\n  (.*\.html)", page)
     assert found is not None
     html = Path(found[1]).read_text(encoding="utf-8")
     assert "<script" not in html and "&lt;script&gt;" in html
     assert "http" not in html, "nothing is fetched"
-    for told in ("A short exam", "Sizes", "[bold]Odd[/bold]", "no answer", "right answer"):
-        assert told in html
+    for told in (
+        "A short exam", "Sizes", "[bold]Odd[/bold]", "no answer", "The answer is",
+        "How wide is the output?", "<li><b>power</b> the power rule",  # what was asked stands there
+        "14&nbsp;×&nbsp;14&nbsp;×&nbsp;3", "14 × 14 × 3", "⤷ right from your own earlier answer",
+    ):  # fmt: skip
+        assert told in html, told
+    assert all(character.isprintable() or character == "\n" for character in html)
 
 
 def test_a_full_disk_at_the_end_loses_no_answer(

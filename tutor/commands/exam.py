@@ -11,13 +11,13 @@ from engine.draws import MAX_SEED
 from engine.variant import Variant
 from tutor.bank.bank import Bank
 from tutor.clock import duration, running
-from tutor.console import complain
+from tutor.console import complain, counted
 from tutor.exam.desk import Desk
 from tutor.exam.drawing import new_sitting, variants_of
 from tutor.exam.page import page
 from tutor.exam.report import Report, graded, show
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import HandedIn, Sitting, Sittings, stamp
+from tutor.exam.sittings import HandedIn, Sitting, Sittings
 from tutor.paths import home
 from tutor.problems import open_bank
 from tutor.record import attempt_of, opened_store, rescued
@@ -30,6 +30,7 @@ from tutor.terminal import Prompt
 DEFAULT = "midterm"
 MAX_MINUTES = 24 * 60
 INTERRUPTED = 130
+UNITS = ("question", "point", "minute")
 
 
 class Request(NamedTuple):
@@ -100,7 +101,8 @@ def _introduce(screen: Screen, sheet: Sheet) -> None:
     sitting = sheet.sitting
     screen.line(sitting.title)
     points = sum(one.points for one in sitting.questions)
-    told = f"{len(sitting.questions)} questions, {points} points, {sitting.minutes} minutes"
+    pieces = zip((len(sitting.questions), points, sitting.minutes), UNITS, strict=True)
+    told = ", ".join(counted(*piece) for piece in pieces)
     screen.notice(f"{told}. Drawn with --seed {sitting.seed}.")
     screen.notice("Answers can be changed until you hand in with :done; nothing is told before.")
 
@@ -114,7 +116,7 @@ def _finish(sittings: Sittings, sheet: Sheet, screen: Screen, sandbox: Sandbox) 
     now = min(sheet.now(), sitting.ends)
     screen.notice("Grading …")
     sheet.look()
-    report = graded(sheet, stamp(now), round((now - sitting.began) / 60), sandbox)
+    report = graded(sheet, now, sandbox)
     attempts = [
         attempt_of(one.variant, part, sitting.name, now, 1, 0)
         for one in report.questions
@@ -140,7 +142,7 @@ def _finish(sittings: Sittings, sheet: Sheet, screen: Screen, sandbox: Sandbox) 
 def _saved(report: Report) -> Path | None:
     """The page's file beside the store; None where it can't be written, which is told."""
     folder = home() / "reports"
-    stem = report.ended.replace(":", "").replace("Z", "")
+    stem = f"{report.ended:%Y-%m-%dT%H%M%S}"
     path, number = folder / f"{stem}.html", 2
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

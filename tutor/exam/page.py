@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from typing import TYPE_CHECKING
 
 from engine.kinds import kind_of
 from engine.language.layout import two_dimensional
+from engine.spacing import HARD_SPACE
 from engine.text import Prose, Text, linear
-from engine.verdict import CORRECT, INCORRECT, INVALID, PARTIAL, PartVerdict
+from engine.verdict import CORRECT, PartVerdict
 from tutor.console import clean
 from tutor.exam.report import Graded, Report
 from tutor.layout import marks, paragraphs
+from tutor.render import FOLLOWED, FOLLOWS, sign, value
 
-SIGNS = {CORRECT: "✓", PARTIAL: "◐", INCORRECT: "✗", INVALID: "?"}
+if TYPE_CHECKING:
+    from engine.parts import VariantPart
+
 STYLE = """
 body { font: 16px/1.5 Georgia, serif; color: #111; background: #fff; max-width: 46em;
        margin: 2em auto; padding: 0 1em }
@@ -21,12 +26,22 @@ h1 { font-size: 1.5em; margin-bottom: 0 } h2 { font-size: 1.2em; margin-top: 2em
 h3 { font-size: 1em; margin: 1.8em 0 .4em } .quiet { color: #555; font-size: .9em }
 table { border-collapse: collapse; margin: .6em 0 }
 td, th { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical-align: top }
-td.points { text-align: right; white-space: nowrap }
+td.points { text-align: right; white-space: nowrap } td p { margin: .4em 0 0 }
 pre { font: 14px/1.35 ui-monospace, monospace; white-space: pre-wrap; margin: .4em 0 .4em 1.5em }
+td pre { margin: 0 } pre, td { overflow-wrap: anywhere } th { overflow-wrap: normal }
+ul { margin: .3em 0 0; padding: 0; list-style: none }
 .solution { border-left: 3px solid #bbb; padding-left: 1em }
 .correct { color: #06582f } .incorrect, .invalid { color: #9b1c1c } .partial { color: #7a4b00 }
-@media print { body { margin: 0; font-size: 11pt } h3 { break-after: avoid } }
+@media (max-width: 30em) { td, th { padding: .2em .3em } pre { margin-left: .3em }
+  .answers thead { display: none } .answers, .answers tr, .answers td { display: block }
+  .answers tbody { display: block; border-bottom: 1px solid #bbb }
+  .answers td { border-bottom: 0 } .answers td + td { border-top: 0 }
+  .answers td:empty { padding: 0 } }
+@media print { body { margin: 0; font-size: 11pt } h2, h3, h3 + p { break-after: avoid }
+               tr { break-inside: avoid } }
 """
+
+HEAD = "<thead><tr><th></th><th>answer</th><th>verdict</th></tr></thead>"
 
 
 def page(report: Report) -> str:
@@ -38,7 +53,7 @@ def page(report: Report) -> str:
     )
     body = [
         f"<h1>{_safe(report.title)}</h1>",
-        f"<p class=quiet>{_safe(report.ended)} · {report.minutes} min</p>",
+        f"<p class=quiet>{report.ended.astimezone():%Y-%m-%d %H:%M} · {report.minutes} min</p>",
         f"<table>{rows}<tr><th>Together</th><td class=points><b>{total}</b></td></tr></table>",
     ]
     for section in report.sections:
@@ -63,50 +78,54 @@ def _question(one: Graded) -> Iterator[str]:
     yield _text(one.variant.question)
     if one.variant.table is not None:
         yield _table(one)
-    rows = "".join(map(_answer, _told(one)))
-    if rows:
-        yield f"<table><tr><th></th><th>answer</th><th>verdict</th></tr>{rows}</table>"
-    if one.missed:
-        keys = "".join(
-            f"<tr><td>{_safe(linear(part.asked.ask) or part.id)}</td>"
-            f"<td>{_pre(kind_of(part.asked.kind).write(part.reference, part.asked))}</td></tr>"
-            for part, verdict in zip(one.variant.parts, one.verdict.parts, strict=True)
-            if verdict.verdict != CORRECT
-        )
-        yield f"<table><tr><th></th><th>right answer</th></tr>{keys}</table>"
-        if one.variant.solution:
-            yield f"<div class=solution>{_text(one.variant.solution)}</div>"
-
-
-def _told(one: Graded) -> list[PartVerdict]:
-    """The parts that get a row: all, but of a table only the wrong cells."""
-    if one.variant.table is None:
-        return list(one.verdict.parts)
-    return [part for part in one.verdict.parts if part.verdict != CORRECT and part.response.strip()]
-
-
-def _answer(part: PartVerdict) -> str:
-    word = "no answer" if not part.response.strip() else part.verdict
-    said = "<br>".join(map(_safe, part.feedback)) if part.response.strip() else ""
-    read = part.read_as.strip()
-    read = f"<p class=quiet>read as {_safe(read)}</p>" if read not in ("", part.response) else ""
-    return (
-        f"<tr><td>{_safe(part.id)}</td><td>{_pre(part.response)}{read}</td>"
-        f"<td><b class={part.verdict}>{SIGNS[part.verdict]} {word}</b><br>{said}</td></tr>"
+    rows = "".join(
+        _answer(part, verdict)
+        for part, verdict in zip(one.variant.parts, one.verdict.parts, strict=True)
+        if one.variant.table is None or verdict.verdict != CORRECT
     )
+    if rows:
+        yield f"<table class=answers>{HEAD}{rows}</table>"
+    if one.missed and one.variant.solution:
+        yield f"<div class=solution>{_text(one.variant.solution)}</div>"
+
+
+def _answer(part: VariantPart, verdict: PartVerdict) -> str:
+    """A row: what was asked, what was answered, and what is to be said of it."""
+    answered = bool(verdict.response.strip())
+    word = verdict.verdict if answered else "no answer"
+    said = "".join(f"<br>{_safe(line)}" for line in verdict.feedback if answered)
+    read = verdict.read_as.strip()
+    read = f"<p class=quiet>read as {_safe(read)}</p>" if read not in ("", verdict.response) else ""
+    key = ""
+    if verdict.verdict != CORRECT:
+        written = kind_of(part.asked.kind).write(part.reference, part.asked)
+        key = f"<p>The answer is</p>{_pre(written)}"
+    return (
+        f"<tr><td>{_asked(part)}</td><td>{_pre(verdict.response)}{read}</td>"
+        f"<td><b class={verdict.verdict}>{sign(verdict)} {word}</b>{said}{key}</td></tr>"
+    )
+
+
+def _asked(part: VariantPart) -> str:
+    """What a part asks, with its options."""
+    ask = f"<b>{_safe(part.id)}</b> {_safe(linear(part.asked.ask))}"
+    options = (f"<li><b>{_safe(one.id)}</b> {_safe(one.text)}" for one in part.asked.choices)
+    return f"{ask}<ul>{''.join(options)}</ul>" if part.asked.choices else ask
 
 
 def _table(one: Graded) -> str:
     layout = one.variant.table
     assert layout is not None
     filled = {
-        part.id: f"{part.response.strip() or '–'} {SIGNS[part.verdict]}"
+        part.id: f"{value(part)} {sign(part)}" if part.response.strip() else "–"
         for part in one.verdict.parts
     }
     head, *rows = layout.rows(filled)
     heads = "".join(f"<th>{_safe(cell)}</th>" for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{heads}</tr>{body}</table>"
+    followed = any(part.follow_through for part in one.verdict.parts)
+    note = f"<p class=quiet>{FOLLOWED} {FOLLOWS}</p>" if followed else ""
+    return f"<table><tr>{heads}</tr>{body}</table>{note}"
 
 
 def _text(text: Text) -> str:
@@ -131,4 +150,4 @@ def _pre(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    return escape(clean(text))
+    return escape(clean(text)).replace(HARD_SPACE, "&nbsp;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,10 +57,10 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The exam's title, when it ended (ISO 8601), the minutes taken, and its sections."""
+    """The exam's title, when it ended, the minutes taken, and its sections."""
 
     title: str
-    ended: str
+    ended: datetime
     minutes: int
     sections: tuple[Section, ...]
 
@@ -79,10 +80,11 @@ class Report(NamedTuple):
         return tuple(one for section in self.sections for one in section.questions)
 
 
-def graded(sheet: Sheet, ended: str, minutes: int, run: Runner | None) -> Report:
-    """Grade the sheet. Slips that no author named aren't looked for in an exam.
+def graded(sheet: Sheet, ended: float, run: Runner | None) -> Report:
+    """Grade the sheet that was ended then (seconds since 1970).
 
-    A question that can't be graded, by its author's mistake, is told on stderr and left out.
+    Slips that no author named aren't looked for in an exam. A question that can't be graded, by
+    its author's mistake, is told on stderr and left out.
     """
     sections: dict[str, list[Graded]] = {}
     for number, (variant, asked) in enumerate(zip(sheet.variants, sheet.asked, strict=True)):
@@ -95,7 +97,8 @@ def graded(sheet: Sheet, ended: str, minutes: int, run: Runner | None) -> Report
         one = Graded(number + 1, variant, verdict, Fraction(asked.points))
         sections.setdefault(asked.section, []).append(one)
     found = (Section(title, tuple(questions)) for title, questions in sections.items())
-    return Report(sheet.sitting.title, ended, minutes, tuple(found))
+    minutes = round((ended - sheet.sitting.began) / 60)
+    return Report(sheet.sitting.title, datetime.fromtimestamp(ended, UTC), minutes, tuple(found))
 
 
 def show(screen: Screen, report: Report) -> None:
