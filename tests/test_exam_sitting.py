@@ -62,6 +62,10 @@ def numbers(home: Path) -> dict[str, int]:
     return {name: question_of(page, f"shown/{name}") for name in ("side", "table", "kinds", "odd")}
 
 
+def disk_is_full(*_: object) -> None:
+    raise StoreUnavailable("the disk is full")
+
+
 def test_answers_can_be_changed_and_nothing_is_told_before_the_end(tmp_path: Path) -> None:
     at = numbers(tmp_path)
     page = sit(
@@ -159,6 +163,42 @@ def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
         assert sheet().watch.left() == 500
 
 
+def test_what_can_not_be_stored_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked("shown/side@1", "Sizes", 1, "", "")
+    with Store.open(tmp_path / "attempts.db") as store:
+        sittings = Sittings(store)
+        sitting = Sitting("s", "short", "A short exam", "1", 0.0, 20, (asked,))
+        sittings.begin(sitting)
+        sheet = Sheet(sittings, sitting, {0: None}, lambda: 60.0)  # type: ignore[dict-item]
+        for answers, full, told in (
+            (
+                ("5",),
+                True,
+                "1 answer not stored: the disk is full. It is tried again with the next.",
+            ),
+            (
+                ("6", ""),
+                True,
+                "1 answer not stored: the disk is full. It is tried again with the next.",
+            ),
+            (("7",), False, "All your answers are stored now."),
+            (("8",), False, ""),
+        ):
+            with monkeypatch.context() as patch:
+                if full:
+                    patch.setattr(Sittings, "write", disk_is_full)
+                for answer in answers:
+                    sheet.notice = ""
+                    sheet.write(0, "side", answer)
+                    assert sheet.text(0, "side") == answer
+                assert sheet.notice == told
+                sheet.look()
+                assert sheet.text(0, "side") == answers[-1], "what waits stands on the sheet"
+        assert Sheet(sittings, sitting, {0: None}, lambda: 60.0).text(0, "side") == "8"  # type: ignore[dict-item]
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [(5400, "90 min"), (5399, "90 min"), (121, "3 min"), (120, "120 s"), (0.5, "0 s"), (-9, "0 s")],
@@ -192,10 +232,7 @@ def test_a_full_disk_at_the_end_loses_no_answer(
     at = numbers(tmp_path)
     sit(tmp_path, f":go {at['side']}\n7\n:quit\n")
 
-    def full(*_: object) -> None:
-        raise StoreUnavailable("the disk is full")
-
-    monkeypatch.setattr(Sittings, "end", full)
+    monkeypatch.setattr(Sittings, "end", disk_is_full)
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     monkeypatch.setenv("TUTOR_BANK", SHOWN)
     monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
