@@ -102,8 +102,8 @@ class Desk:
     def _show(self, number: int) -> None:
         if self.prompt.editing and self.begun:
             self.screen.anew()  # what introduces the exam stays above its first question
-        apart = not self.prompt.editing or not self.begun
-        self.begun = True
+        first, self.begun = not self.begun, True
+        apart = first or not self.prompt.editing
         self.guided = self.guided and not self.prompt.editing
         variant = self.sheet.variants[number]
         place = f"{number + 1} of {self.count}{self.screen.dot}{self.sheet.watch.told}"
@@ -113,6 +113,8 @@ class Desk:
         if self.sheet.is_flagged(number):
             self.screen.notice("You marked this question to look at it again.")
         self._tell_notice()
+        if first and self.prompt.interactive:
+            self.prompt.loading.start()  # while the student reads
 
     def _table(self, number: int, variant: Variant) -> int:
         """Take a table down cell by cell; the question to go to."""
