@@ -27,14 +27,14 @@ def by_cells(variant: Variant, screen: Screen, prompt: Prompt) -> bool:
 class Grid(NamedTuple):
     """A table to fill in: the parts that are open by id, and the cells that are settled.
 
-    ``last`` is the prompt behind the last cell, at which Enter is the end. ``keep`` is told every
-    cell that changes, ``redraw`` shows the question anew.
+    ``last`` tells what Enter does behind the last cell. ``keep`` is told every cell that changes,
+    ``redraw`` shows the question anew.
     """
 
     layout: Layout
     open: Mapping[str, Asked]
     settled: Mapping[str, str]
-    last: str
+    last: Callable[[], str]
     keep: Callable[[str, str], None]
     redraw: Callable[[], None]
     watch: Watch | None = None
@@ -77,7 +77,7 @@ class Entry:
     def _last(self) -> str:
         left = sum(not self.texts.get(id) for id in self.cells)
         cells = f"{left} cell{'' if left == 1 else 's'} empty, " if left else ""
-        return f"{cells}Enter to {self.grid.last}"
+        return f"{cells}Enter to {self.grid.last()}"
 
     def _cell(self, id: str) -> tuple[str, str]:
         asked = self.grid.open[id]

@@ -99,11 +99,15 @@ def _fill(quiz: Quiz, progress: Progress, texts: dict[str, str], at: str) -> Non
     def redraw() -> None:
         quiz.screen.anew()
         quiz.screen.question(variant, table=False)
+        quiz.screen.aside(GUIDE)
+
+    def last() -> str:
+        return "check" if _fresh(progress, texts) else "end"
 
     settled = {id: one for id, one in progress.verdicts.items() if id not in parts}
     asked = {id: part.asked for id, part in parts.items()}
     grid = Grid(
-        variant.table, asked, quiz.screen.filled(settled), "check", lambda id, text: None, redraw
+        variant.table, asked, quiz.screen.filled(settled), last, lambda id, text: None, redraw
     )
     entry = Entry(grid, quiz.prompt, texts)
     if at in parts:

@@ -108,11 +108,13 @@ class Desk:
         variant = self.sheet.variants[number]
         place = f"{number + 1} of {self.count}{self.screen.dot}{self.sheet.watch.told}"
         worth = points(Fraction(self.sheet.asked[number].points))
-        table = not by_cells(variant, self.screen, self.prompt)
-        self.screen.question(variant, place, worth=worth, apart=apart, table=table)
+        grid = by_cells(variant, self.screen, self.prompt)
+        self.screen.question(variant, place, worth=worth, apart=apart, table=not grid)
         if self.sheet.is_flagged(number):
             self.screen.notice("You marked this question to look at it again.")
         self._tell_notice()
+        if grid:
+            self.screen.aside(self._guide())
         if first and self.prompt.interactive:
             self.prompt.loading.start()  # while the student reads
 
@@ -120,12 +122,11 @@ class Desk:
         """Take a table down cell by cell; the question to go to."""
         assert variant.table is not None
         parts = list(variant.parts)
-        self.screen.aside(self._guide())
         grid = Grid(
             variant.table,
             {part.id: part.asked for part in parts},
             {},
-            "go on",
+            lambda: "go on",
             lambda id, text: self._write(number, variant.part(id), text),
             lambda: self._show(number),
             self.sheet.watch,
