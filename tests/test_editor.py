@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,18 @@ def test_a_resized_terminal_shows_the_question_anew(tmp_path: Path) -> None:
         terminal.child.setwinsize(50, 60)
         terminal.wait(lambda shown: "side › 15 - 5" in shown and "─" * 61 not in shown)
         assert "screen" in terminal.shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}])
+def test_code_is_highlighted(environment: dict[str, str], tmp_path: Path) -> None:
+    """Rows that go on bear the style of their tokens; without colours none does."""
+    means = "broadcasting/means@original"
+    with Terminal("quiz", means, home=tmp_path, **environment) as terminal:
+        terminal.wait_at("rows")
+        terminal.child.send(b"lambda M: 7 # 3")
+        terminal.wait_for("# 3")
+        row = terminal.screen.buffer[terminal.screen.cursor.y]
+        colours = [row[len("rows › ") + at].fg for at in (0, 7, 10, 12)]
+    expected = ["magenta", "default", "green", "brightblack"]
+    assert colours == (["default"] * 4 if environment else expected)

@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from engine.kinds import Asked
     from tutor.editor.live import Live
 
-STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
+STYLE = Style(
+    [
+        ("prompt", "ansicyan bold"),
+        ("quiet", "ansibrightblack"),
+        ("here", "reverse"),
+        ("pygments.keyword", "ansimagenta"),
+        ("pygments.literal", "ansigreen"),
+        ("pygments.comment", "ansibrightblack"),
+    ]
+)
 CARET = "╵"
 READS = "reads as  "
 INDENT = "    "
