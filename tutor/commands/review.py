@@ -106,9 +106,10 @@ def _before_exam(
     except (UnknownName, BrokenProblemFile) as error:
         raise Refusal(str(error)) from None
     mastery = {one.name: one.mastery for one in summary(past.attempts).problems}
-    gains = to_gain(expected_points(blueprint, bank.ids()), mastery, past.cards, day)
+    worth = expected_points(blueprint, points_of(bank, bank.ids()))
+    gains = to_gain(worth, mastery, past.cards, day)
     asked = [id for id, _ in gains[:most]]
-    ready = 1 - sum(gain for _, gain in gains) / blueprint.points
+    ready = 1 - sum(gain for _, gain in gains) / sum(worth.values())
     screen.notice(
         f"The exam is {_when(day, now)}; by what you showed, {ready:.0%} of it is safe on that day."
     )
