@@ -116,6 +116,19 @@ def test_ids_that_are_letters_are_their_own() -> None:
     ]
 
 
+def test_ids_of_which_some_are_letters_stay_as_they_are() -> None:
+    picking = choices("i", "ii", "iv", "v")
+    assert picking.meant("i, iv") == "i, iv" and picking.meant("ii") == "ii"
+    picking.move(1)
+    picking.move(1)
+    line = picking.toggled("i")
+    assert line == "i, ii" and picking.toggles(line) and picking.toggled(line) == "i"
+    assert [row.text for row in picking.rows("ii, v", 60)][1:3] == [
+        "  [x] ii  the option ii",
+        "  [ ] iv  the option iv",
+    ]
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_the_reading_stands_under_the_line(columns: int, tmp_path: Path) -> None:
     with Terminal("quiz", "shown/side@original", home=tmp_path, columns=columns) as terminal:

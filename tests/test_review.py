@@ -191,7 +191,7 @@ def test_before_an_exam_the_heaviest_weakness_is_first(tmp_path: Path) -> None:
         (("--exam-date", "soon"), "write the day as 2026-12-31"),
         (("--exam-date", "2001-01-01"), "that day is over"),
         (("--exam-date", "0001-01-01"), "that day is over"),  # no clock can tell its noon
-        (("--exam-date", "9999-12-31"), "more than 3,650 days away"),
+        (("--exam-date", "9999-12-31"), "more than 36,525 days away"),
         (("-n", "0"), "from 1 to 1,000"),
     ],
 )

@@ -22,7 +22,7 @@ from tutor.terminal import Prompt
 EXAM = "midterm"
 DEFAULT_COUNT = 10
 SOON = timedelta(days=7)
-FARTHEST = timedelta(days=3_650)
+FARTHEST = timedelta(days=36_525)
 
 
 class Past(NamedTuple):
