@@ -18,7 +18,7 @@ from program import SHOWN, Terminal, tutor
 from tutor.cli import run
 from tutor.clock import Watch, duration, running
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import Asked, Sitting, Sittings
+from tutor.exam.sittings import Asked, HandedIn, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
 
 SEED = "5"
@@ -161,6 +161,19 @@ def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
         assert first.watch.left() == 500, "it goes on all the same"
         first.flag(0)
         assert sheet().watch.left() == 500
+
+
+def test_of_two_terminals_that_begin_at_once_one_does(tmp_path: Path) -> None:
+    asked = Asked("shown/side@1", "Sizes", 1, "", "")
+    one, other = (Sitting(name, "short", "A", "1", 0.0, 20, (asked,)) for name in ("s", "t"))
+    with Store.open(tmp_path / "attempts.db") as store:
+        sittings = Sittings(store)
+        assert sittings.begin(one) and not sittings.begin(other)
+        assert sittings.unfinished() == one
+        sittings.end(one, [], 60.0)
+        with pytest.raises(HandedIn):
+            sittings.end(one, [], 60.0)
+        assert sittings.begin(other)
 
 
 def test_what_can_not_be_stored_is_told_and_tried_again(

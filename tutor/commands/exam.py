@@ -75,10 +75,11 @@ def _sheet(sittings: Sittings, request: Request, bank: Bank, screen: Screen) -> 
             sitting, variants = new_sitting(
                 request.name or DEFAULT, request.minutes, request.seed, bank
             )
-            sittings.begin(sitting)
-            sheet = _sheet_of(sittings, sitting, dict(enumerate(variants)))
-            _introduce(screen, sheet)
-            return sheet
+            if sittings.begin(sitting):
+                sheet = _sheet_of(sittings, sitting, dict(enumerate(variants)))
+                _introduce(screen, sheet)
+                return sheet
+            sitting = sittings.unfinished() or sitting
         if request != (None, None, None) and request != (sitting.exam, None, None):
             raise Refusal(f"{sitting.title} is not handed in yet: tutor exam goes on with it")
         sheet = _sheet_of(sittings, sitting, variants_of(sitting, bank))

@@ -72,16 +72,18 @@ class Sittings:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def begin(self, sitting: Sitting) -> None:
-        """A new one."""
+    def begin(self, sitting: Sitting) -> bool:
+        """A new one; False where another terminal began one, which isn't handed in."""
         questions = json.dumps([list(one) for one in sitting.questions])
         began = stamp(sitting.began)
         name, exam, title, seed = sitting[:4]
         with self.store.changing() as connection:
-            connection.execute(
-                f"INSERT INTO sittings ({_COLUMNS}, at, ended) VALUES (?,?,?,?,?,?,?,?,?,'')",
+            done = connection.execute(
+                f"INSERT INTO sittings ({_COLUMNS}, at, ended) SELECT ?,?,?,?,?,?,?,?,?,'' "
+                "WHERE NOT EXISTS (SELECT 1 FROM sittings WHERE ended = '')",
                 (name, exam, title, seed, began, sitting.minutes, questions, sitting.place, began),
             )
+            return done.rowcount == 1
 
     def unfinished(self) -> Sitting | None:
         """The latest one that wasn't handed in."""
