@@ -15,8 +15,10 @@ from shutil import copytree
 import pytest
 from program import SHOWN, Terminal, tutor
 
+from tutor.bank.bank import Bank
 from tutor.cli import run
 from tutor.clock import Watch, duration, running
+from tutor.exam.drawing import new_sitting
 from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import Asked, HandedIn, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
@@ -298,6 +300,24 @@ def test_a_problem_that_was_changed_meanwhile(
         assert ("✓ correct" in page) == (graded == "side › 32")
     else:
         assert re.search("A short exam +0 of 13 points", page)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("title:", "titel:"), ("n - f + 1", "1/(f - f)"), ("{{n}} ×", "{{nope}} ×")]
+)
+def test_a_broken_problem_is_left_out_of_the_draw(
+    old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its file, its answer, or its text: whichever is met first."""
+    copytree(SHOWN, tmp_path / "bank")
+    exams, side = tmp_path / "bank" / "exams", tmp_path / "bank" / "shown" / "side.yaml"
+    section = "{title: A, points: 2, questions: 1, from: [shown/side, shown/odd]}"
+    exams.joinpath("one.yaml").write_text(f"title: T\nminutes: 9\nsections:\n  a: {section}\n")
+    side.write_text(side.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    for seed in range(6):
+        sitting, variants = new_sitting("one", None, seed, Bank([tmp_path / "bank"]))
+        assert [one.problem.id for one in variants] == ["shown/odd"] and len(sitting.questions) == 1
+    assert "shown/side is left out: " in capsys.readouterr().err
 
 
 def test_an_exam_without_its_bank_waits_for_it_until_its_time_is_up(tmp_path: Path) -> None:

@@ -105,12 +105,12 @@ def bank() -> Bank:
 def test_the_points_that_a_problem_brings_on_average(bank: Bank) -> None:
     """Drawing exams and counting is another way to the same numbers, with some noise."""
     midterm = bank.exam("midterm")
-    problems = [bank.load(id) for id in bank.ids()]
-    points = expected_points(midterm, {one.id: float(one.points) for one in problems})
+    problems = {id: bank.load(id) for id in bank.ids()}
+    points = expected_points(midterm, {one.id: float(one.points) for one in problems.values()})
     assert sum(points.values()) == pytest.approx(midterm.points, rel=0.02)
     seen: Counter[str] = Counter()
     for seed in range(60):
-        for question in draw_exam(midterm, problems, seed):
+        for question in draw_exam(midterm, problems, problems.__getitem__, seed):
             seen[question.problem.topic] += question.points
     by_topic: Counter[str] = Counter()
     for id, worth in points.items():
@@ -124,12 +124,12 @@ def test_what_is_worth_more_brings_more(asked: int) -> None:
     """Of six problems worth 1 to 6 points, against the mean over 600 drawn exams."""
     section = Section("s", "S", 40, asked, ("t",))
     blueprint = Blueprint("b", "B", 10, (section,))
-    problems = [problem(f"t/{worth}", worth) for worth in range(1, 7)]
+    problems = {f"t/{worth}": problem(f"t/{worth}", worth) for worth in range(1, 7)}
     seen: Counter[str] = Counter()
     for seed in range(600):
-        for question in draw_exam(blueprint, problems, seed):
+        for question in draw_exam(blueprint, problems, problems.__getitem__, seed):
             seen[question.problem.id] += question.points
-    points = expected_points(blueprint, {one.id: float(one.points) for one in problems})
+    points = expected_points(blueprint, {one.id: float(one.points) for one in problems.values()})
     for id, worth in points.items():
         assert seen[id] / 600 == pytest.approx(worth, rel=0.2), id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.exam import Blueprint
+from engine.exam import Blueprint, pool
 from tutor.schedule import Known
 
 
@@ -19,18 +19,13 @@ def expected_points(blueprint: Blueprint, points: Mapping[str, float]) -> dict[s
     """
     expected: dict[str, float] = {}
     for section in blueprint.sections:
-        names = set(section.names)
-        pool = {
-            id: worth
-            for id, worth in points.items()
-            if id in names or id.partition("/")[0] in names
-        }
-        asked, total = min(section.questions, len(pool)), sum(pool.values())
-        for id, worth in pool.items():
-            others = (total - worth) / max(len(pool) - 1, 1)
+        worths = {id: points[id] for id in pool(section, points)}
+        asked, total = min(section.questions, len(worths)), sum(worths.values())
+        for id, worth in worths.items():
+            others = (total - worth) / max(len(worths) - 1, 1)
             share = worth / (worth + (asked - 1) * others)
             drawn = 1 + (section.points - asked) * share
-            expected[id] = expected.get(id, 0.0) + asked / len(pool) * drawn
+            expected[id] = expected.get(id, 0.0) + asked / len(worths) * drawn
     return expected
 
 

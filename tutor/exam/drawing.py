@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from functools import partial
 
 from engine.exam import Blueprint, Question, Unfilled, draw_exam
 from engine.problem import Problem
@@ -48,41 +49,51 @@ def new_sitting(
     return sitting, variants
 
 
+class _Broken(Exception):
+    """A problem that can't be asked."""
+
+    def __init__(self, id: str, why: str) -> None:
+        super().__init__(f"{id} is left out: {why}")
+        self.id = id
+
+
 def _fit(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, ...], list[Variant]]:
     """The questions and their variants, drawn anew without the problems that are broken."""
-    problems = _problems(bank, blueprint)
+    names = {name for section in blueprint.sections for name in section.names}
+    ids = set(bank.resolve(sorted(names)))
     while True:
         try:
-            drawn = draw_exam(blueprint, problems.values(), seed)
+            drawn = draw_exam(blueprint, ids, partial(_read, bank), seed)
+            return drawn, [_variant(bank, one) for one in drawn]
         except Unfilled as error:
             raise Refusal(f"{blueprint.id}: {error}") from None
-        variants = []
-        for one in drawn:
-            try:
-                with authors_errors(bank, one.problem.id):
-                    variants.append(_tried(make_variant(one.problem, one.seed)))
-            except Refusal as refusal:
-                complain(f"{one.problem.id} is left out: {refusal}")
-                del problems[one.problem.id]
-        if len(variants) == len(drawn):
-            return drawn, variants
+        except _Broken as broken:
+            complain(str(broken))
+            ids.remove(broken.id)
+
+
+def _read(bank: Bank, id: str) -> Problem:
+    """Raises _Broken."""
+    try:
+        return bank.load(id)
+    except BrokenProblemFile as error:
+        raise _Broken(id, str(error)) from None
+
+
+def _variant(bank: Bank, question: Question) -> Variant:
+    """Raises _Broken."""
+    id = question.problem.id
+    try:
+        with authors_errors(bank, id):
+            return _tried(make_variant(question.problem, question.seed))
+    except Refusal as refusal:
+        raise _Broken(id, str(refusal)) from None
 
 
 def _tried(variant: Variant) -> Variant:
     """The variant, its texts filled in once. Raises BrokenProblem."""
     _ = variant.question, variant.solution, variant.table
     return variant
-
-
-def _problems(bank: Bank, blueprint: Blueprint) -> dict[str, Problem]:
-    names = {name for section in blueprint.sections for name in section.names}
-    problems = {}
-    for id in bank.resolve(sorted(names)):
-        try:
-            problems[id] = bank.load(id)
-        except BrokenProblemFile as error:
-            complain(f"{id} is left out: {error}")
-    return problems
 
 
 def variants_of(sitting: Sitting, bank: Bank) -> dict[int, Variant]:
