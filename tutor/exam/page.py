@@ -28,7 +28,8 @@ table { border-collapse: collapse; margin: .6em 0 }
 td, th { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical-align: top }
 td.points { text-align: right; white-space: nowrap } td p { margin: .4em 0 0 }
 pre { font: 14px/1.35 ui-monospace, monospace; white-space: pre-wrap; margin: .4em 0 .4em 1.5em }
-td pre { margin: 0 } pre, td { overflow-wrap: anywhere } th { overflow-wrap: normal }
+td pre { margin: 0 } pre, td { overflow-wrap: anywhere }
+.rows { white-space: pre; overflow-x: auto }
 ul { margin: .3em 0 0; padding: 0; list-style: none }
 .solution { border-left: 3px solid #bbb; padding-left: 1em }
 .correct { color: #06582f } .incorrect, .invalid { color: #9b1c1c } .partial { color: #7a4b00 }
@@ -38,7 +39,7 @@ ul { margin: .3em 0 0; padding: 0; list-style: none }
   .answers td { border-bottom: 0 } .answers td + td { border-top: 0 }
   .answers td:empty { padding: 0 } }
 @media print { body { margin: 0; font-size: 11pt } h2, h3, h3 + p { break-after: avoid }
-               tr { break-inside: avoid } }
+               tr { break-inside: avoid } .rows { white-space: pre-wrap } }
 """
 
 HEAD = "<thead><tr><th></th><th>answer</th><th>verdict</th></tr></thead>"
@@ -135,17 +136,23 @@ def _text(text: Text) -> str:
             blocks += [_paragraph(paragraph) for paragraph in paragraphs(block.text)]
         else:
             rows = two_dimensional(block.maths) or [linear((block,)).strip()]
-            blocks.append(_pre("\n".join(rows)))
+            blocks.append(_rows("\n".join(rows)))
     return "\n".join(blocks)
 
 
 def _paragraph(text: str) -> str:
     if any(line.startswith("  ") for line in text.split("\n")):
-        return _pre(text)
+        return _rows(text)
     return "<p>" + "<br>".join(map(_safe, text.split("\n"))) + "</p>"
 
 
+def _rows(text: str) -> str:
+    """Rows that only make sense one below the other: drawn maths, code."""
+    return f"<pre class=rows>{_safe(text)}</pre>"
+
+
 def _pre(text: str) -> str:
+    """What was typed, or what could have been."""
     return f"<pre>{_safe(text)}</pre>" if text.strip() else ""
 
 
