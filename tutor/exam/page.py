@@ -30,6 +30,7 @@ td.points { text-align: right; white-space: nowrap } td p { margin: .4em 0 0 }
 pre { font: 14px/1.35 ui-monospace, monospace; white-space: pre-wrap; margin: .4em 0 .4em 1.5em }
 td pre { margin: 0 } pre, td { overflow-wrap: anywhere }
 .rows { white-space: pre; overflow-x: auto }
+.answers td { min-width: 6em } .answers b[class] { white-space: nowrap }
 ul { margin: .3em 0 0; padding: 0; list-style: none }
 .solution { border-left: 3px solid #bbb; padding-left: 1em }
 .correct { color: #06582f } .incorrect, .invalid { color: #9b1c1c } .partial { color: #7a4b00 }
