@@ -24,7 +24,7 @@ from prompt_toolkit.styles import Style
 from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
-from tutor.layout import cells
+from tutor.layout import cells, wrap
 from tutor.loading import Loading
 from tutor.picking import Picking
 
@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from engine.kinds import Asked
     from tutor.editor.live import Live
 
-STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
+STYLE = Style(
+    [
+        ("prompt", "ansicyan bold"),
+        ("quiet", "ansibrightblack"),
+        ("here", "reverse"),
+        ("pygments.keyword", "ansimagenta"),
+        ("pygments.literal", "ansigreen"),
+        ("pygments.comment", "ansibrightblack"),
+    ]
+)
 CARET = "╵"
 READS = "reads as  "
 INDENT = "    "
@@ -217,8 +226,9 @@ class Line:
         return [" " * column + CARET]
 
     def _fitted(self, told: str) -> str:
-        indent = self._indent if self._indent + cells(told) <= self.width else 2
-        return " " * indent + told
+        if self._indent + cells(told) <= self.width:
+            return " " * self._indent + told
+        return "\n".join("  " + row for row in wrap(told, self.width - 2))
 
     def _bar(self) -> str:
         """The symbols; while a name is being completed, what it may become."""
