@@ -69,7 +69,7 @@ def _question(one: Graded) -> Iterator[str]:
     if one.missed:
         keys = "".join(
             f"<tr><td>{_safe(linear(part.asked.ask) or part.id)}</td>"
-            f"<td>{_pre(kind_of(part.asked.kind).write(part.reference, part.asked))}</td></tr>"
+            f"<td>{_pre(kind_of(part.asked.kind).tell(part.reference, part.asked))}</td></tr>"
             for part, verdict in zip(one.variant.parts, one.verdict.parts, strict=True)
             if verdict.verdict != CORRECT
         )
