@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.coding.runs import Runner
 from engine.draws import MAX_SEED, Stream, draw
-from engine.evaluator import Unfit, unfit
+from engine.evaluator import NO_WORDS, Unfit, unfit
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
 from engine.language.exact import Value, as_integer, evaluate
@@ -44,8 +44,13 @@ class Variant(NamedTuple):
 
     @property
     def solution(self) -> Text:
-        """The worked solution with the drawn numbers and the answers in it."""
-        return self.text(self.problem.solution, ("solution",))
+        """The worked solution with the drawn numbers and the answers in it, options by text."""
+        chosen = {
+            part.id: kind_of(part.asked.kind).tell(part.reference, part.asked)
+            for part in self.parts
+            if part.asked.choices
+        }
+        return self.text(self.problem.solution, ("solution",), chosen)
 
     @property
     def table(self) -> Layout | None:
@@ -57,11 +62,11 @@ class Variant(NamedTuple):
         """The problem's hints, in order."""
         return tuple(self.text(hint, ("hints",)) for hint in self.problem.hints)
 
-    def text(self, template: str, trail: Trail) -> Text:
-        """A text of the problem filled in. Raises BrokenProblem."""
+    def text(self, template: str, trail: Trail, words: Mapping[str, str] = NO_WORDS) -> Text:
+        """A text of the problem filled in, some names by ``words``. Raises BrokenProblem."""
         answers = self._references
         try:
-            return self._evaluator.text(template, trail, answers)
+            return self._evaluator.text(template, trail, answers, words)
         except Undefined as error:
             raise BrokenProblem(trail, str(error)) from None
 

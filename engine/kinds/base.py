@@ -84,6 +84,10 @@ class Kind(ABC):
     def write(self, reference: Value, part: Asked) -> str:
         """The reference as a response that is read and judged correct."""
 
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The reference for people: shorter, or in words, where they don't need all of it."""
+        return self.write(reference, part)
+
     def same(self, value: Value, other: Value, part: Asked) -> bool:
         """Whether a value would be marked correct if ``other`` were the reference."""
         return self.judge(value, other, part).share == 1

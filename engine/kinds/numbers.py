@@ -20,6 +20,7 @@ _ABOUT = re.compile(r"\s*[≈~≃]\s*")
 _NUMBERS_ONLY = Scope()
 _NEAR = Fraction(1, 10**12)
 MAX_QUOTED = 40
+TOLD_DIGITS = 6
 
 
 class NumberKind(Kind):
@@ -67,6 +68,13 @@ class NumberKind(Kind):
             return str(number) if number.denominator == 1 else format_exact(number)
         return format_float(number, part)
 
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The same with no more than 6 significant digits of what has no end."""
+        number = as_number(reference)
+        if isinstance(number, Fraction):
+            return self.write(number, part)
+        return format_float(number, part, TOLD_DIGITS)
+
 
 class IntegerKind(NumberKind):
     """A whole number, exactly; a value that isn't whole is incorrect, not unreadable."""
@@ -105,9 +113,9 @@ def echo(tree: Node, value: Fraction | float) -> str:
     return f"{written} = {format_value(value, 6)}"
 
 
-def format_float(number: float, part: Asked) -> str:
-    """12 significant digits where the tolerance allows them, otherwise all there are."""
-    short = f"{number:.12g}"
+def format_float(number: float, part: Asked, digits: int = 12) -> str:
+    """So many significant digits where the tolerance allows them, otherwise all there are."""
+    short = f"{number:.{digits}g}"
     return short if close(float(short), number, part.relative, part.absolute) else repr(number)
 
 

@@ -85,7 +85,7 @@ def _answer(part: VariantPart, verdict: PartVerdict) -> str:
     read = f"<p class=quiet>read as {safe(read)}</p>" if read not in ("", verdict.response) else ""
     key = ""
     if verdict.verdict != CORRECT:
-        written = kind_of(part.asked.kind).write(part.reference, part.asked)
+        written = kind_of(part.asked.kind).tell(part.reference, part.asked)
         key = f"<p>The answer is</p>{_pre(written)}"
     return (
         f"<tr><td>{_asked(part)}</td><td>{_pre(verdict.response)}{read}</td>"
