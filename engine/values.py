@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from engine.language.tree import Call, Name, Node, Number, Sequence, Unary, name
 SIGNIFICANT = Fraction(5, 1000)
 """Relative slack of a number: what rounding to three significant digits can cost."""
 _ROUNDING = Fraction(1, 10**12)
+_ROOM, _LEAST, _TINY, _WIDEST = 1.1, 1e-9, 1e-300, 0.5
 
 
 def bind(node: Node, values: Mapping[str, Value]) -> Node:
@@ -70,6 +72,24 @@ def close(
     if isinstance(value, float) or isinstance(reference, float):
         slack += _ROUNDING * max(abs(wanted), abs(given))
     return abs(given - wanted) <= slack
+
+
+def reach(
+    value: Fraction | float, relative: Fraction | None, absolute: Fraction | None
+) -> tuple[float, float]:
+    """Between which numbers all references lie that a number is close to, with room to spare."""
+    if relative is None and absolute is None:
+        relative = SIGNIFICANT
+    share, slack = float(relative or 0), float(absolute or 0)
+    if share > _WIDEST:
+        return -math.inf, math.inf
+    try:
+        given = float(value)
+    except OverflowError:
+        return -math.inf, math.inf
+    size = abs(given)
+    slack = _ROOM * max(share * size / (1 - share), slack, _LEAST * size) + _TINY
+    return given - slack, given + slack
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 from engine.coding.runs import Runner
@@ -10,13 +11,13 @@ from engine.draws import MAX_SEED, Stream, draw
 from engine.evaluator import Unfit, unfit
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
-from engine.language.exact import Value, as_integer, evaluate
+from engine.language.exact import Value, as_integer, as_number
 from engine.language.tree import Node, names
 from engine.parts import Layout, PartEvaluator, Slip, VariantPart
 from engine.problem import BrokenProblem, Entry, Problem
-from engine.template import REFERENCES, Trail, prepare, words_of
+from engine.template import Trail, prepare, words_of
 from engine.text import Text
-from engine.values import as_tree
+from engine.values import as_tree, reach
 from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
@@ -114,10 +115,12 @@ class Variant(NamedTuple):
         except Undefined:
             return None
 
-        def agrees(changed: Node) -> bool:
-            return kind.same(value, evaluate(changed, {}, REFERENCES), part.asked)
+        def agrees(changed: Fraction) -> bool:
+            return kind.same(value, changed, part.asked)
 
-        return diagnose_number(tree, values, agrees)
+        asked = part.asked
+        room = reach(as_number(value), asked.relative, asked.absolute)
+        return diagnose_number(tree, values, agrees, room)
 
     def expression(self, part: VariantPart) -> tuple[Node, Mapping[str, Value]]:
         """The tree of a part's answer, and what the names in it stand for.

@@ -98,8 +98,8 @@ def of_number(kind: str, values: str, reference: str, answer: str) -> Diagnosis 
     asked = Asked("answer", kind)
     value = kind_of(kind).read(answer, asked).value
 
-    def agrees(changed: Node) -> bool:
-        return kind_of(kind).same(value, evaluate(changed, known), asked)
+    def agrees(changed: Fraction) -> bool:
+        return kind_of(kind).same(value, changed, asked)
 
     return diagnose_number(read(reference, scope), known, agrees)
 

@@ -8,9 +8,9 @@ the slips' values stand so close together that a random number would hit one, no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property
 from math import log
 from typing import NamedTuple
 
@@ -18,11 +18,11 @@ from engine.diagnosis.change import FACT, RARE, SLIP, Change, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import of_one_kind, told
 from engine.language.errors import Undefined
-from engine.language.exact import Value, as_number, evaluate
+from engine.language.exact import Remembering, Value, as_number
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, names
-from engine.values import as_tree, bind, close
+from engine.language.tree import Node, Sharing, names, remembered
+from engine.values import bind, close
 from engine.verdict import Diagnosis
 
 MAX_NAMES = 8
@@ -36,43 +36,52 @@ _SAME = Fraction(1, 10**6)
 _SHIFT = Fraction(3, 7)
 
 
+class _Reference(NamedTuple):
+    """What is looked at before a reference is changed: its size, and the names in it."""
+
+    long: bool
+    names: frozenset[str]
+
+
 class _Slip(NamedTuple):
-    """A change with its value, and its value for other parameters (None where it has none)."""
+    """A change with its value; ``near`` is about that value, for looking over many of them."""
 
     change: Change
     value: Fraction
-    shifted: Fraction | None
-
-
-class _Group(NamedTuple):
-    """The slips that give one number."""
-
-    number: Node
-    slips: tuple[_Slip, ...]
+    near: float
 
 
 def diagnose_number(
-    reference: Node, values: Mapping[str, Value], agrees: Callable[[Node], bool]
+    reference: Node,
+    values: Mapping[str, Value],
+    agrees: Callable[[Fraction], bool],
+    reach: tuple[float, float] = (-math.inf, math.inf),
 ) -> Diagnosis | None:
     """The slip for a number given by an expression in parameters that have values.
 
-    ``agrees`` tells whether a changed expression has the student's value.
+    ``agrees`` tells whether a changed expression's value is the student's. ``reach``: between
+    which numbers all that agree lie.
     """
-    if is_long(reference):
+    long, free = _looked_at(reference)
+    if long:
         return None
-    free = names(reference)
     others = sorted(n for n, value in values.items() if n not in free and _is_strange(value))
     kept = (*sorted(free & values.keys()), *others[:MAX_NAMES])
-    groups = _groups(reference, tuple((name, values[name]) for name in kept))
-    fitting = [slip for group in groups if _holds(agrees, group.number) for slip in group.slips]
+    slips = _slips(reference, tuple((name, values[name]) for name in kept))
+    fitting = slips.fitting(agrees, reach)
     for level in (SLIP, RARE, FACT):
         some = [slip for slip in fitting if slip.change.level == level]
         if some:
-            change = _one_slip(some, values)
-            if change is None or _crowded(some[0].value, groups, level):
+            change = slips.one(some)
+            if change is None or slips.crowded(some[0].value, level):
                 return None
             return told(change, lambda node: one_line(bind(node, values)))
     return None
+
+
+@remembered(maxsize=1024)
+def _looked_at(reference: Node) -> _Reference:
+    return _Reference(is_long(reference), names(reference))
 
 
 def _is_strange(value: Value) -> bool:
@@ -83,32 +92,118 @@ def _is_strange(value: Value) -> bool:
     return far > UNLIKE and abs(far - 1) > UNLIKE
 
 
-@lru_cache(maxsize=256)
-def _groups(reference: Node, values: tuple[tuple[str, Value], ...]) -> tuple[_Group, ...]:
-    """The changes of a reference by the number that they give."""
-    known = dict(values)
-    scalars = {n: Symbol(n) for n, value in known.items() if isinstance(value, Fraction | float)}
-    shifted = {
-        n: _moved(value, at) if n in scalars else value for at, (n, value) in enumerate(values)
-    }
-    key = _value(reference, known)
-    found: dict[Fraction, list[_Slip]] = {}
-    free = names(reference)
-    for change in changes(reference, scalars):
-        if change.level == RARE and change.kind == "symbol" and names(change.about[0]) <= free:
-            continue
-        value = _value(change.tree, known)
-        if change.level == FACT and change.kind == "factor":
-            continue
-        if value is not None and value not in (0, key) and _is_sizeable(change, known):
-            slip = _Slip(change, value, _value(change.tree, shifted))
-            found.setdefault(value, []).append(slip)
-    return tuple(_Group(as_tree(value), tuple(some)) for value, some in found.items())
+class _Changed(NamedTuple):
+    """A reference with those of its changes that may explain a number.
+
+    Equal parts of all their trees are one object.
+    """
+
+    reference: Node
+    changes: tuple[Change, ...]
 
 
-def _is_sizeable(change: Change, known: Mapping[str, Value]) -> bool:
-    """Whether what a change is about is more than a parameter that is 0."""
-    return all(_value(node, known) != 0 for node in change.about)
+@remembered(maxsize=256)
+def _changed(reference: Node, scalars: tuple[str, ...]) -> _Changed:
+    free, share = names(reference), Sharing()
+    key = share.tree(reference)
+    found = [
+        change._replace(tree=share.tree(change.tree))
+        for change in changes(key, {name: Symbol(name) for name in scalars})
+        if not _explains_nothing(change, free)
+    ]
+    return _Changed(key, tuple(found))
+
+
+def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
+    """One of the reference's own symbols for another; a multiple of the whole."""
+    if change.kind == "symbol":
+        return change.level == RARE and names(change.about[0]) <= free
+    return change.kind == "factor" and change.level == FACT
+
+
+@remembered(maxsize=256)
+def _slips(reference: Node, values: tuple[tuple[str, Value], ...]) -> _Slips:
+    return _Slips(reference, values)
+
+
+class _Slips:
+    """The changes of a reference with the numbers that they give for some values."""
+
+    def __init__(self, reference: Node, values: tuple[tuple[str, Value], ...]) -> None:
+        self.values = values
+        self.scalars = tuple(n for n, value in values if isinstance(value, Fraction | float))
+        self.here = _Numbers(dict(values))
+        self.changed = _changed(reference, self.scalars)
+        key = self.here.of(self.changed.reference)
+        self.all: list[_Slip] = []
+        for change in self.changed.changes:
+            value = self.here.of(change.tree)
+            if value is not None and value not in (0, key):
+                self.all.append(_Slip(change, value, _nearly(value)))
+
+    @cached_property
+    def elsewhere(self) -> _Numbers:
+        """The same for other values of the parameters."""
+        return _Numbers(
+            {
+                name: _moved(value, at) if name in self.scalars else value
+                for at, (name, value) in enumerate(self.values)
+            }
+        )
+
+    def fitting(
+        self, agrees: Callable[[Fraction], bool], reach: tuple[float, float]
+    ) -> list[_Slip]:
+        """The slips whose value agrees with the student's, those of one value side by side."""
+        low, high = reach
+        found: dict[Fraction, list[_Slip]] = {}
+        for slip in self.all:
+            if low <= slip.near <= high and _holds(agrees, slip.value) and self.sizeable(slip):
+                found.setdefault(slip.value, []).append(slip)
+        return [slip for some in found.values() for slip in some]
+
+    def sizeable(self, slip: _Slip) -> bool:
+        """Whether what a change is about is more than a parameter that is 0."""
+        return all(self.here.of(node) != 0 for node in slip.change.about)
+
+    def one(self, fitting: list[_Slip]) -> Change | None:
+        """The one slip that fits; None for slips that differ elsewhere and are told differently."""
+        chosen = of_one_kind(slip.change for slip in fitting)
+        if chosen is None:
+            return None
+        alike = [slip.change for slip in fitting if slip.change.kind == chosen.kind]
+        if all(self.same(alike[0], change) for change in alike[1:]):
+            return chosen
+        return None
+
+    def same(self, one: Change, other: Change) -> bool:
+        """Whether two slips are one for other parameters too, or are told with the same numbers."""
+        there, too = self.elsewhere.of(one.tree), self.elsewhere.of(other.tree)
+        if there is not None and too is not None and close(there, too, _SAME):
+            return True
+        about = [[self.here.of(node) for node in change.about] for change in (one, other)]
+        return one.say == other.say and about[0] == about[1]
+
+    def crowded(self, value: Fraction, level: int) -> bool:
+        """Whether slips up to a level give so many of the numbers around one that chance would."""
+        room = log(4) / SLACK
+        whole = value.denominator == 1
+        if whole:
+            room = min(room, float(abs(value)) * 1.5 + 1)
+        around = [
+            slip
+            for slip in self.all
+            if slip.change.level <= level and (slip.value.denominator == 1 or not whole)
+        ]
+        most = CROWDED[level] * room
+        if len(around) <= most:
+            return False
+        given = {slip.value for slip in around if _is_around(value, slip) and self.sizeable(slip)}
+        return len(given) > most
+
+
+def _is_around(value: Fraction, slip: _Slip) -> bool:
+    return abs(value) <= 2 * abs(slip.value) <= 4 * abs(value)
 
 
 def _moved(value: Value, at: int) -> Value:
@@ -117,56 +212,35 @@ def _moved(value: Value, at: int) -> Value:
     return number * (1 + step if abs(number) >= 1 else 1 - step) or step
 
 
-def _value(tree: Node, known: Mapping[str, Value]) -> Fraction | None:
-    """The value of an expression, exact but for what only rounding keeps from being whole."""
-    from engine.template import REFERENCES
+class _Numbers:
+    """The values of expressions that share parts, where the parameters have some values."""
 
+    def __init__(self, known: Mapping[str, Value]) -> None:
+        from engine.template import REFERENCES
+
+        self._evaluation = Remembering(known, REFERENCES)
+
+    def of(self, tree: Node) -> Fraction | None:
+        """The value of an expression, exact but for what only rounding keeps from being whole."""
+        try:
+            exact = Fraction(as_number(self._evaluation.of(tree)))
+        except (Undefined, OverflowError, ValueError, TypeError):
+            return None
+        if exact.denominator == 1:
+            return exact
+        near = abs(exact - round(exact)) <= _NEARLY_WHOLE * abs(exact)
+        return Fraction(round(exact)) if near else exact
+
+
+def _nearly(value: Fraction) -> float:
     try:
-        exact = Fraction(as_number(evaluate(tree, known, REFERENCES)))
-    except (Undefined, OverflowError, ValueError, TypeError):
-        return None
-    near = abs(exact - round(exact)) <= _NEARLY_WHOLE * abs(exact)
-    return Fraction(round(exact)) if near else exact
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
-def _one_slip(fitting: list[_Slip], values: Mapping[str, Value]) -> Change | None:
-    """The one slip that fits; None for slips that differ elsewhere and are told differently."""
-    chosen = of_one_kind(slip.change for slip in fitting)
-    if chosen is None:
-        return None
-    alike = [slip for slip in fitting if slip.change.kind == chosen.kind]
-    first = alike[0]
-    if all(_same(first, slip, values) for slip in alike[1:]):
-        return chosen
-    return None
-
-
-def _same(one: _Slip, other: _Slip, values: Mapping[str, Value]) -> bool:
-    """Whether two slips are one for other parameters too, or are told with the same numbers."""
-    both = one.shifted is not None and other.shifted is not None
-    if both and close(one.shifted or 0, other.shifted or 0, _SAME):
-        return True
-    about = [[_value(node, values) for node in slip.change.about] for slip in (one, other)]
-    return one.change.say == other.change.say and about[0] == about[1]
-
-
-def _crowded(value: Fraction, groups: Iterable[_Group], level: int) -> bool:
-    """Whether slips up to a level give so many of the numbers around one that chance would."""
-    around = {
-        slip.value
-        for group in groups
-        for slip in group.slips
-        if slip.change.level <= level and abs(value) <= 2 * abs(slip.value) <= 4 * abs(value)
-    }
-    room = log(4) / SLACK
-    if value.denominator == 1:
-        around = {near for near in around if near.denominator == 1}
-        room = min(room, float(abs(value)) * 1.5 + 1)
-    return len(around) > CROWDED[level] * room
-
-
-def _holds(agrees: Callable[[Node], bool], tree: Node) -> bool:
+def _holds(agrees: Callable[[Fraction], bool], value: Fraction) -> bool:
     try:
-        return agrees(tree)
+        return agrees(value)
     except Undefined:
         return False
