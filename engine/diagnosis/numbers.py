@@ -15,8 +15,9 @@ from math import log
 from typing import NamedTuple
 
 from engine.diagnosis.change import FACT, RARE, SLIP, Change, is_long
-from engine.diagnosis.changes import changes
+from engine.diagnosis.changes import MAX_CHANGES, changes
 from engine.diagnosis.choice import of_one_kind, told
+from engine.diagnosis.symbols import MAX_OTHERS
 from engine.language.errors import Undefined
 from engine.language.exact import Remembering, Value, as_number
 from engine.language.printer import one_line
@@ -32,6 +33,7 @@ UNLIKE = 0.01
 SLACK = 0.01
 """How much of a number a tolerance covers, to both sides together."""
 _NEARLY_WHOLE = Fraction(1, 10**12)
+_NEAR_ENOUGH = 1e-9
 _SAME = Fraction(1, 10**6)
 _SHIFT = Fraction(3, 7)
 
@@ -65,9 +67,12 @@ def diagnose_number(
     long, free = _looked_at(reference)
     if long:
         return None
-    others = sorted(n for n, value in values.items() if n not in free and _is_strange(value))
-    kept = (*sorted(free & values.keys()), *others[:MAX_NAMES])
-    slips = _slips(reference, tuple((name, values[name]) for name in kept))
+    own = sorted(free & values.keys())
+    others = sorted(n for n, value in values.items() if n not in free and _is_number(value))
+    strange = [n for n in others if _is_strange(values[n])][:MAX_NAMES]
+    known = tuple((n, values[n]) for n in (*own, *strange))
+    candidates = tuple(n for n in (*own, *others) if _is_number(values[n]))[:MAX_OTHERS]
+    slips = _slips(reference, known, candidates)
     fitting = slips.fitting(agrees, reach)
     for level in (SLIP, RARE, FACT):
         some = [slip for slip in fitting if slip.change.level == level]
@@ -84,34 +89,40 @@ def _looked_at(reference: Node) -> _Reference:
     return _Reference(is_long(reference), names(reference))
 
 
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Fraction | float)
+
+
 def _is_strange(value: Value) -> bool:
     """Whether a number that isn't in the reference can be told from 0 and from 1."""
-    if not isinstance(value, Fraction | float) or value in (math.inf, -math.inf):
+    if value in (math.inf, -math.inf):
         return False
-    far = abs(Fraction(value))
+    far = abs(Fraction(as_number(value)))
     return far > UNLIKE and abs(far - 1) > UNLIKE
 
 
 class _Changed(NamedTuple):
     """A reference with those of its changes that may explain a number.
 
-    Equal parts of all their trees are one object.
+    Equal parts of all their trees are one object. ``cut``: there are more changes than were made.
     """
 
     reference: Node
     changes: tuple[Change, ...]
+    cut: bool
 
 
 @remembered(maxsize=256)
 def _changed(reference: Node, scalars: tuple[str, ...]) -> _Changed:
     free, share = names(reference), Sharing()
     key = share.tree(reference)
+    every = changes(key, {name: Symbol(name) for name in scalars})
     found = [
         change._replace(tree=share.tree(change.tree))
-        for change in changes(key, {name: Symbol(name) for name in scalars})
+        for change in every
         if not _explains_nothing(change, free)
     ]
-    return _Changed(key, tuple(found))
+    return _Changed(key, tuple(found), len(every) == MAX_CHANGES)
 
 
 def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
@@ -122,21 +133,36 @@ def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
 
 
 @remembered(maxsize=256)
-def _slips(reference: Node, values: tuple[tuple[str, Value], ...]) -> _Slips:
-    return _Slips(reference, values)
+def _slips(
+    reference: Node, values: tuple[tuple[str, Value], ...], candidates: tuple[str, ...]
+) -> _Slips:
+    return _Slips(reference, values, candidates)
 
 
 class _Slips:
-    """The changes of a reference with the numbers that they give for some values."""
+    """The changes of a reference with the numbers that they give for some values.
 
-    def __init__(self, reference: Node, values: tuple[tuple[str, Value], ...]) -> None:
+    Which numbers may stand for others differs from variant to variant, so changes are made for all
+    ``candidates``, once for many variants.
+    """
+
+    def __init__(
+        self,
+        reference: Node,
+        values: tuple[tuple[str, Value], ...],
+        candidates: tuple[str, ...],
+    ) -> None:
         self.values = values
-        self.scalars = tuple(n for n, value in values if isinstance(value, Fraction | float))
+        self.scalars = tuple(n for n, value in values if _is_number(value))
         self.here = _Numbers(dict(values))
-        self.changed = _changed(reference, self.scalars)
+        self.changed = _changed(reference, candidates)
+        if self.changed.cut or not set(self.scalars).issubset(candidates):
+            self.changed = _changed(reference, self.scalars)
         key = self.here.of(self.changed.reference)
         self.all: list[_Slip] = []
         for change in self.changed.changes:
+            if change.kind == "symbol" and not names(change.about[0]) <= self.here.known.keys():
+                continue
             value = self.here.of(change.tree)
             if value is not None and value not in (0, key):
                 self.all.append(_Slip(change, value, _nearly(value)))
@@ -218,6 +244,7 @@ class _Numbers:
     def __init__(self, known: Mapping[str, Value]) -> None:
         from engine.template import REFERENCES
 
+        self.known = known
         self._evaluation = Remembering(known, REFERENCES)
 
     def of(self, tree: Node) -> Fraction | None:
@@ -226,10 +253,16 @@ class _Numbers:
             exact = Fraction(as_number(self._evaluation.of(tree)))
         except (Undefined, OverflowError, ValueError, TypeError):
             return None
-        if exact.denominator == 1:
+        if exact.denominator == 1 or not _seems_whole(exact):
             return exact
         near = abs(exact - round(exact)) <= _NEARLY_WHOLE * abs(exact)
         return Fraction(round(exact)) if near else exact
+
+
+def _seems_whole(value: Fraction) -> bool:
+    """Whether a number may be nearly whole, as far as a float tells."""
+    near = _nearly(value)
+    return math.isinf(near) or abs(near - round(near)) <= _NEAR_ENOUGH * abs(near)
 
 
 def _nearly(value: Fraction) -> float:
