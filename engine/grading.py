@@ -187,9 +187,9 @@ class _Marking(NamedTuple):
     def misconception(self, value: Value) -> Diagnosis | None:
         """The authored slip behind a value, from the student's own answers or the true ones."""
         for earlier in (self.answers.own, self.answers.true):
-            if self.variant.recompute(self.part, earlier) is None:
-                continue
             own = earlier is self.answers.own
+            if own and self.variant.recompute(self.part, earlier) is None:
+                continue
 
             def fits(_: str, other: Value, own: bool = own) -> bool:
                 return not (own and is_hollow(other)) and self.same(value, other)

@@ -62,6 +62,9 @@ def close(
 
     Without a tolerance: within 0.5 % of the reference, no absolute slack (0 is only 0).
     """
+    low, high = reach(value, relative, absolute)
+    if not low <= nearly(reference) <= high:
+        return False
     if relative is None and absolute is None:
         relative = SIGNIFICANT
     try:
@@ -80,16 +83,20 @@ def reach(
     """Between which numbers all references lie that a number is close to, with room to spare."""
     if relative is None and absolute is None:
         relative = SIGNIFICANT
-    share, slack = float(relative or 0), float(absolute or 0)
-    if share > _WIDEST:
-        return -math.inf, math.inf
-    try:
-        given = float(value)
-    except OverflowError:
+    share, slack, given = float(relative or 0), float(absolute or 0), nearly(value)
+    if share > _WIDEST or math.isinf(given):
         return -math.inf, math.inf
     size = abs(given)
     slack = _ROOM * max(share * size / (1 - share), slack, _LEAST * size) + _TINY
     return given - slack, given + slack
+
+
+def nearly(value: Fraction | float) -> float:
+    """The float next to a number; infinite beyond all floats."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:

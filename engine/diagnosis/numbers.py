@@ -23,7 +23,7 @@ from engine.language.exact import Remembering, Value, as_number
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, Sharing, names, remembered
-from engine.values import bind, close
+from engine.values import bind, close, nearly
 from engine.verdict import Diagnosis
 
 MAX_NAMES = 8
@@ -165,7 +165,7 @@ class _Slips:
                 continue
             value = self.here.of(change.tree)
             if value is not None and value not in (0, key):
-                self.all.append(_Slip(change, value, _nearly(value)))
+                self.all.append(_Slip(change, value, nearly(value)))
 
     @cached_property
     def elsewhere(self) -> _Numbers:
@@ -261,15 +261,8 @@ class _Numbers:
 
 def _seems_whole(value: Fraction) -> bool:
     """Whether a number may be nearly whole, as far as a float tells."""
-    near = _nearly(value)
+    near = nearly(value)
     return math.isinf(near) or abs(near - round(near)) <= _NEAR_ENOUGH * abs(near)
-
-
-def _nearly(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def _holds(agrees: Callable[[Fraction], bool], value: Fraction) -> bool:
