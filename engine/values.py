@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TypeAlias
 
 from engine.language.errors import Undefined
 from engine.language.exact import Value, as_number, evaluate, is_node
@@ -13,6 +14,8 @@ from engine.language.tree import Call, Name, Node, Number, Sequence, Unary, name
 SIGNIFICANT = Fraction(5, 1000)
 """Relative slack of a number: what rounding to three significant digits can cost."""
 _ROUNDING = Fraction(1, 10**12)
+Reach: TypeAlias = "tuple[float, float]"
+"""Two numbers, and all between them."""
 _ROOM, _LEAST, _TINY, _WIDEST = 1.1, 1e-9, 1e-300, 0.5
 
 
@@ -77,9 +80,7 @@ def close(
     return abs(given - wanted) <= slack
 
 
-def reach(
-    value: Fraction | float, relative: Fraction | None, absolute: Fraction | None
-) -> tuple[float, float]:
+def reach(value: Fraction | float, relative: Fraction | None, absolute: Fraction | None) -> Reach:
     """Between which numbers all references lie that a number is close to, with room to spare."""
     if relative is None and absolute is None:
         relative = SIGNIFICANT

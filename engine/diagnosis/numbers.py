@@ -8,34 +8,38 @@ the slips' values stand so close together that a random number would hit one, no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import log
 from typing import NamedTuple
 
+from flint import arb
+
 from engine.diagnosis.change import FACT, RARE, SLIP, Change, is_long
-from engine.diagnosis.changes import MAX_CHANGES, changes
+from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import of_one_kind, told
-from engine.diagnosis.symbols import MAX_OTHERS
+from engine.diagnosis.enclosures import Enclosures, spanned
 from engine.language.errors import Undefined
 from engine.language.exact import Remembering, Value, as_number
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
 from engine.language.tree import Node, Sharing, names, remembered
-from engine.values import bind, close, nearly
+from engine.values import Reach, bind, close, nearly
 from engine.verdict import Diagnosis
 
 MAX_NAMES = 8
 CROWDED = {SLIP: 0.6, RARE: 0.1, FACT: 0.1}
 """The share of the numbers around an answer that slips of a level may give."""
-UNLIKE = 0.01
+UNLIKE = 100
+"""A number further than a hundredth from 0 and 1 can be told from them."""
 SLACK = 0.01
 """How much of a number a tolerance covers, to both sides together."""
 _NEARLY_WHOLE = Fraction(1, 10**12)
 _NEAR_ENOUGH = 1e-9
 _SAME = Fraction(1, 10**6)
 _SHIFT = Fraction(3, 7)
+_AROUND = 2.01
 
 
 class _Reference(NamedTuple):
@@ -46,33 +50,32 @@ class _Reference(NamedTuple):
 
 
 class _Slip(NamedTuple):
-    """A change with its value; ``near`` is about that value, for looking over many of them."""
+    """A change with its value."""
 
     change: Change
     value: Fraction
-    near: float
 
 
 def diagnose_number(
     reference: Node,
     values: Mapping[str, Value],
     agrees: Callable[[Fraction], bool],
-    reach: tuple[float, float] = (-math.inf, math.inf),
+    reach: Reach = (-math.inf, math.inf),
 ) -> Diagnosis | None:
     """The slip for a number given by an expression in parameters that have values.
 
-    ``agrees`` tells whether a changed expression's value is the student's. ``reach``: between
-    which numbers all that agree lie.
+    Numbers that aren't in the reference have a place instead of a name in its changes, which are
+    the same then for all variants. ``agrees`` tells whether a changed expression's value is the
+    student's. ``reach``: between which numbers all that agree lie.
     """
     long, free = _looked_at(reference)
     if long:
         return None
     own = sorted(free & values.keys())
-    others = sorted(n for n, value in values.items() if n not in free and _is_number(value))
-    strange = [n for n in others if _is_strange(values[n])][:MAX_NAMES]
-    known = tuple((n, values[n]) for n in (*own, *strange))
-    candidates = tuple(n for n in (*own, *others) if _is_number(values[n]))[:MAX_OTHERS]
-    slips = _slips(reference, known, candidates)
+    others = sorted(n for n, value in values.items() if n not in free and _is_strange(value))
+    standing = (f"#{at}" for at in range(MAX_NAMES))
+    known = dict(zip((*own, *standing), (values[n] for n in (*own, *others)), strict=False))
+    slips = _slips(reference, tuple(known.items()))
     fitting = slips.fitting(agrees, reach)
     for level in (SLIP, RARE, FACT):
         some = [slip for slip in fitting if slip.change.level == level]
@@ -80,7 +83,7 @@ def diagnose_number(
             change = slips.one(some)
             if change is None or slips.crowded(some[0].value, level):
                 return None
-            return told(change, lambda node: one_line(bind(node, values)))
+            return told(change, lambda node: one_line(bind(node, known)))
     return None
 
 
@@ -95,34 +98,33 @@ def _is_number(value: Value) -> bool:
 
 def _is_strange(value: Value) -> bool:
     """Whether a number that isn't in the reference can be told from 0 and from 1."""
-    if value in (math.inf, -math.inf):
+    if not _is_number(value) or value in (math.inf, -math.inf):
         return False
-    far = abs(Fraction(as_number(value)))
-    return far > UNLIKE and abs(far - 1) > UNLIKE
+    number = Fraction(as_number(value))
+    top, bottom = abs(number.numerator), number.denominator
+    return UNLIKE * top > bottom and UNLIKE * abs(top - bottom) > bottom
 
 
 class _Changed(NamedTuple):
     """A reference with those of its changes that may explain a number.
 
-    Equal parts of all their trees are one object. ``cut``: there are more changes than were made.
+    Equal parts of all their trees are one object.
     """
 
     reference: Node
     changes: tuple[Change, ...]
-    cut: bool
 
 
 @remembered(maxsize=256)
 def _changed(reference: Node, scalars: tuple[str, ...]) -> _Changed:
     free, share = names(reference), Sharing()
     key = share.tree(reference)
-    every = changes(key, {name: Symbol(name) for name in scalars})
     found = [
         change._replace(tree=share.tree(change.tree))
-        for change in every
+        for change in changes(key, {name: Symbol(name) for name in scalars})
         if not _explains_nothing(change, free)
     ]
-    return _Changed(key, tuple(found), len(every) == MAX_CHANGES)
+    return _Changed(key, tuple(found))
 
 
 def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
@@ -133,60 +135,47 @@ def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
 
 
 @remembered(maxsize=256)
-def _slips(
-    reference: Node, values: tuple[tuple[str, Value], ...], candidates: tuple[str, ...]
-) -> _Slips:
-    return _Slips(reference, values, candidates)
+def _slips(reference: Node, values: tuple[tuple[str, Value], ...]) -> _Slips:
+    return _Slips(reference, values)
 
 
 class _Slips:
-    """The changes of a reference with the numbers that they give for some values.
+    """The changes of a reference with the numbers that they give for some values."""
 
-    Which numbers may stand for others differs from variant to variant, so changes are made for all
-    ``candidates``, once for many variants.
-    """
-
-    def __init__(
-        self,
-        reference: Node,
-        values: tuple[tuple[str, Value], ...],
-        candidates: tuple[str, ...],
-    ) -> None:
+    def __init__(self, reference: Node, values: tuple[tuple[str, Value], ...]) -> None:
         self.values = values
-        self.scalars = tuple(n for n, value in values if _is_number(value))
         self.here = _Numbers(dict(values))
-        self.changed = _changed(reference, candidates)
-        if self.changed.cut or not set(self.scalars).issubset(candidates):
-            self.changed = _changed(reference, self.scalars)
-        key = self.here.of(self.changed.reference)
-        self.all: list[_Slip] = []
-        for change in self.changed.changes:
-            if change.kind == "symbol" and not names(change.about[0]) <= self.here.known.keys():
-                continue
-            value = self.here.of(change.tree)
-            if value is not None and value not in (0, key):
-                self.all.append(_Slip(change, value, nearly(value)))
+        scalars = tuple(name for name, value in values if _is_number(value))
+        self.changed = _changed(reference, scalars)
+        enclosed = Enclosures(self.here.known).of(one.tree for one in self.changed.changes)
+        self.all = list(zip(self.changed.changes, enclosed, strict=True))
 
     @cached_property
     def elsewhere(self) -> _Numbers:
         """The same for other values of the parameters."""
         return _Numbers(
             {
-                name: _moved(value, at) if name in self.scalars else value
+                name: _moved(value, at) if _is_number(value) else value
                 for at, (name, value) in enumerate(self.values)
             }
         )
 
-    def fitting(
-        self, agrees: Callable[[Fraction], bool], reach: tuple[float, float]
-    ) -> list[_Slip]:
+    def fitting(self, agrees: Callable[[Fraction], bool], reach: Reach) -> list[_Slip]:
         """The slips whose value agrees with the student's, those of one value side by side."""
-        low, high = reach
         found: dict[Fraction, list[_Slip]] = {}
-        for slip in self.all:
-            if low <= slip.near <= high and _holds(agrees, slip.value) and self.sizeable(slip):
+        for slip in self.within(spanned(reach)):
+            if _holds(agrees, slip.value) and self.sizeable(slip):
                 found.setdefault(slip.value, []).append(slip)
         return [slip for some in found.values() for slip in some]
+
+    def within(self, room: arb, level: int = FACT) -> Iterator[_Slip]:
+        """The slips up to a level whose values may lie there, but for 0 and the reference's own."""
+        key = self.here.of(self.changed.reference)
+        for change, enclosed in self.all:
+            if change.level <= level and (enclosed is None or enclosed.overlaps(room)):
+                value = self.here.of(change.tree)
+                if value is not None and value not in (0, key):
+                    yield _Slip(change, value)
 
     def sizeable(self, slip: _Slip) -> bool:
         """Whether what a change is about is more than a parameter that is 0."""
@@ -213,23 +202,19 @@ class _Slips:
     def crowded(self, value: Fraction, level: int) -> bool:
         """Whether slips up to a level give so many of the numbers around one that chance would."""
         room = log(4) / SLACK
-        whole = value.denominator == 1
-        if whole:
-            room = min(room, float(abs(value)) * 1.5 + 1)
-        around = [
-            slip
-            for slip in self.all
-            if slip.change.level <= level and (slip.value.denominator == 1 or not whole)
-        ]
-        most = CROWDED[level] * room
-        if len(around) <= most:
+        if value.denominator == 1:
+            room = min(room, nearly(abs(value)) * 1.5 + 1)
+        most, size = CROWDED[level] * room, nearly(abs(value))
+        if sum(change.level <= level for change, _ in self.all) <= most:
             return False
-        given = {slip.value for slip in around if _is_around(value, slip) and self.sizeable(slip)}
-        return len(given) > most
-
-
-def _is_around(value: Fraction, slip: _Slip) -> bool:
-    return abs(value) <= 2 * abs(slip.value) <= 4 * abs(value)
+        around = {
+            slip.value
+            for slip in self.within(spanned((-_AROUND * size, _AROUND * size)), level)
+            if abs(value) <= 2 * abs(slip.value) <= 4 * abs(value) and self.sizeable(slip)
+        }
+        if value.denominator == 1:
+            around = {near for near in around if near.denominator == 1}
+        return len(around) > most
 
 
 def _moved(value: Value, at: int) -> Value:

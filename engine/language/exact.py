@@ -175,7 +175,7 @@ class Remembering(Evaluation):
     def value(self, node: Node) -> Value:
         found = self.known.get(id(node))
         if found is None:
-            found = self.known[id(node)] = super().value(node)
+            found = self.known[id(node)] = _READERS[type(node)](self, node)
         return found
 
 
