@@ -136,10 +136,10 @@ def remembered(
 
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, left to right."""
-    if isinstance(node, Unary):
-        return (node.operand,)
     if isinstance(node, Binary):
         return (node.left, node.right)
+    if isinstance(node, Unary):
+        return (node.operand,)
     if isinstance(node, Call):
         return (*node.arguments, *(value for _, value in node.options))
     if isinstance(node, Sequence):
@@ -149,9 +149,11 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything under it, in the order of the text."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    ahead = [node]
+    while ahead:
+        part = ahead.pop()
+        yield part
+        ahead.extend(reversed(children(part)))
 
 
 def names(node: Node) -> frozenset[str]:
