@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from engine.coding.runs import Runner
@@ -10,13 +12,13 @@ from engine.draws import MAX_SEED, Stream, draw
 from engine.evaluator import NO_WORDS, Unfit, unfit
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
-from engine.language.exact import Value, as_integer, evaluate
+from engine.language.exact import Value, as_integer, as_number
 from engine.language.tree import Node, names
-from engine.parts import Layout, PartEvaluator, Slip, VariantPart
+from engine.parts import Fits, Layout, PartEvaluator, Slip, VariantPart
 from engine.problem import BrokenProblem, Entry, Problem
-from engine.template import REFERENCES, Trail, prepare, words_of
+from engine.template import Trail, prepare, words_of
 from engine.text import Text
-from engine.values import as_tree
+from engine.values import as_tree, reach
 from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
@@ -119,10 +121,12 @@ class Variant(NamedTuple):
         except Undefined:
             return None
 
-        def agrees(changed: Node) -> bool:
-            return kind.same(value, evaluate(changed, {}, REFERENCES), part.asked)
+        def agrees(changed: Fraction) -> bool:
+            return kind.same(value, changed, part.asked)
 
-        return diagnose_number(tree, values, agrees)
+        asked = part.asked
+        room = reach(as_number(value), asked.relative, asked.absolute)
+        return diagnose_number(tree, values, agrees, room)
 
     def expression(self, part: VariantPart) -> tuple[Node, Mapping[str, Value]]:
         """The tree of a part's answer, and what the names in it stand for.
@@ -149,7 +153,11 @@ class Variant(NamedTuple):
 
     def slips(self, part: VariantPart, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
         """The part's misconceptions that have a value, from given answers to earlier parts."""
-        return self._evaluator.slips(part.plan, answers)
+        return tuple(self._evaluator.slips(part.plan, answers))
+
+    def slip(self, part: VariantPart, answers: Mapping[str, Value], fits: Fits) -> Slip | None:
+        """The first of the part's misconceptions whose value fits, or None."""
+        return next(self._evaluator.slips(part.plan, answers, fits), None)
 
     @property
     def _evaluator(self) -> PartEvaluator:
@@ -259,14 +267,14 @@ def _check_fit(variant: Variant) -> None:
         right = sum(choice.right for choice in part.asked.choices)
         if part.asked.kind == "choices" and right == 0:
             raise Unfit((*part.plan.trail, "options"), "no option is right")
-        for slip in variant.slips(part, answers):
-            if _clashes(part, slip):
-                trail = part.plan.misconception_trail(slip.id)
-                raise Unfit(trail, "the misconception gives the right answer")
+        slip = variant.slip(part, answers, partial(_clashes, part))
+        if slip is not None:
+            trail = part.plan.misconception_trail(slip.id)
+            raise Unfit(trail, "the misconception gives the right answer")
 
 
-def _clashes(part: VariantPart, slip: Slip) -> bool:
+def _clashes(part: VariantPart, id: str, value: Value) -> bool:
     try:
-        return kind_of(part.asked.kind).clashes(slip.value, part.reference, part.asked)
+        return kind_of(part.asked.kind).clashes(value, part.reference, part.asked)
     except Undefined as error:
-        raise BrokenProblem(part.plan.misconception_trail(slip.id), str(error)) from None
+        raise BrokenProblem(part.plan.misconception_trail(id), str(error)) from None

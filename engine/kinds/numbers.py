@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.base import RIGHT, WRONG, Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate, int_or_none
@@ -59,7 +59,7 @@ class NumberKind(Kind):
         given, wanted = as_number(value), as_number(reference)
         exact = isinstance(given, Fraction) and given == wanted
         right = exact or close(given, wanted, part.relative, part.absolute)
-        return Judgement(Fraction(right), "exact" if exact else "tolerance")
+        return Judgement(RIGHT if right else WRONG, "exact" if exact else "tolerance")
 
     def write(self, reference: Value, part: Asked) -> str:
         """An integer, a short decimal, a fraction, or 12 significant digits."""
@@ -85,10 +85,10 @@ class IntegerKind(NumberKind):
         if isinstance(given, float) and _nearly_whole(given):
             given = Fraction(round(given))
         if given == int(given):
-            return Judgement(Fraction(given == wanted), "exact")
+            return Judgement(RIGHT if given == wanted else WRONG, "exact")
         if wanted % 1 != 0:
             return super().judge(given, wanted, part)
-        return Judgement(Fraction(0), "exact", "not-whole", (_not_whole(given),))
+        return Judgement(WRONG, "exact", "not-whole", (_not_whole(given),))
 
 
 def _not_whole(value: Fraction | float) -> str:
