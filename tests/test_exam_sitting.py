@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 from program import SHOWN, Terminal, tutor
@@ -18,9 +19,11 @@ from program import SHOWN, Terminal, tutor
 from tutor.bank.bank import Bank
 from tutor.cli import run
 from tutor.clock import Watch, duration, running
+from tutor.commands import exam
 from tutor.exam.drawing import new_sitting
+from tutor.exam.report import Report
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import Asked, HandedIn, Sitting, Sittings
+from tutor.exam.sittings import Asked, HandedIn, Outdated, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
 
 SEED = "5"
@@ -165,16 +168,20 @@ def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
         assert sheet().watch.left() == 500
 
 
-def test_of_two_terminals_that_begin_at_once_one_does(tmp_path: Path) -> None:
+def test_of_two_terminals_one_begins_and_one_ends(tmp_path: Path) -> None:
     asked = Asked("shown/side@1", "Sizes", 1, "", "")
     one, other = (Sitting(name, "short", "A", "1", 0.0, 20, (asked,)) for name in ("s", "t"))
     with Store.open(tmp_path / "attempts.db") as store:
         sittings = Sittings(store)
         assert sittings.begin(one) and not sittings.begin(other)
         assert sittings.unfinished() == one
-        sittings.end(one, [], 60.0)
+        sittings.write(one, (0, "side"), "5", 30.0)
+        with pytest.raises(Outdated):
+            sittings.end(one, {}, [], 60.0)
+        assert sittings.unfinished() == one, "what came in while it was graded is graded first"
+        sittings.end(one, {(0, "side"): "5"}, [], 60.0)
         with pytest.raises(HandedIn):
-            sittings.end(one, [], 60.0)
+            sittings.end(one, {(0, "side"): "5"}, [], 60.0)
         assert sittings.begin(other)
 
 
@@ -405,4 +412,26 @@ def test_two_terminals_write_on_one_sheet(tmp_path: Path) -> None:
         other.type("1")
         assert "handed in from another terminal" in other.wait_for("its report is there")
         assert other.end() == 0
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
+def test_an_answer_that_comes_in_while_it_is_graded_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = numbers(tmp_path)
+    grade_once = exam.graded
+
+    def slowly(sheet: Sheet, *more: Any) -> Report:
+        monkeypatch.setattr(exam, "graded", grade_once)
+        found = grade_once(sheet, *more)
+        sit(tmp_path, f":go {at['side']}\n32\n:quit\n")  # another terminal
+        return found
+
+    monkeypatch.setattr(exam, "graded", slowly)
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
+    monkeypatch.setenv("TUTOR_BANK", SHOWN)
+    monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
+    assert run(["exam"]) == 0
+    assert "side › 32\n✓ correct" in capsys.readouterr().out
+    assert stored(tmp_path, "SELECT response FROM attempts") == [("32",)]
     assert len(list((tmp_path / "reports").iterdir())) == 1
