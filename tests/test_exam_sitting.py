@@ -7,14 +7,15 @@ import os
 import re
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from program import SHOWN, Terminal, tutor
+from program import SHOWN, Terminal, surroundings, tutor
 
 from tutor.bank.bank import Bank
 from tutor.cli import run
@@ -30,11 +31,24 @@ SEED = "5"
 on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
 
+def sat(home: Path, typed: str, *more: str, **environment: str) -> tuple[int, str, str]:
+    """The exit code of a sitting with these lines, and what it prints on stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, surroundings(home, **environment), clear=True),
+        patch("sys.stdin", io.StringIO(typed)),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = run(["exam", *more])
+    return code, out.getvalue(), err.getvalue()
+
+
 def sit(home: Path, typed: str, *more: str) -> str:
     """What a sitting with these lines prints."""
-    done = tutor("exam", *more, home=home, stdin=typed.encode())
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    code, out, err = sat(home, typed, *more)
+    assert code == 0, err
+    return out
 
 
 def begin(home: Path, typed: str) -> str:
@@ -132,8 +146,8 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     page = sit(tmp_path, ":quit\n")
     assert "You go on with A short exam: 20 min left, the clock ran on." in page
     assert "3 of 4 · 20 min left" in page
-    refused = tutor("exam", "--seed", "8", home=tmp_path)
-    assert refused.returncode == 2 and b"is not handed in yet" in refused.stderr
+    code, _, told = sat(tmp_path, "", "--seed", "8")
+    assert code == 2 and "is not handed in yet" in told
 
 
 def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
@@ -249,18 +263,13 @@ def test_the_report_is_a_page_that_holds_no_markup_of_others(tmp_path: Path) -> 
 
 
 def test_a_full_disk_at_the_end_loses_no_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = numbers(tmp_path)
     sit(tmp_path, f":go {at['side']}\n7\n:quit\n")
-
     monkeypatch.setattr(Sittings, "end", disk_is_full)
-    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
-    monkeypatch.setenv("TUTOR_BANK", SHOWN)
-    monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
-    assert run(["exam"]) == 0
-    out, err = capsys.readouterr()
-    assert "side › 7" in out and "the disk is full" in err
+    code, out, err = sat(tmp_path, ":done\n")
+    assert code == 0 and "side › 7" in out and "the disk is full" in err
     kept = re.search(r"1 answer could not be stored: kept as (\S+),", err)
     assert kept is not None
     imported = tutor("import", kept[1], home=tmp_path)
@@ -288,18 +297,15 @@ def test_a_problem_that_was_changed_meanwhile(
     """The numbers of the seed's question: a filter of 5 over 36, so the right answer is 32."""
     bank = tmp_path / "bank"
     copytree(SHOWN, bank)
-    tutor(
-        "exam", "short", "--seed", SEED, home=tmp_path, stdin=b"32\n:quit\n", TUTOR_BANK=str(bank)
-    )
+    sat(tmp_path, "32\n:quit\n", "short", "--seed", SEED, TUTOR_BANK=str(bank))
     file = bank / "shown" / "side.yaml"
     if old is None:
         file.unlink()
     else:
         text = file.read_text(encoding="utf-8").replace(" = {{side}}", "")
         file.write_text(re.sub(old, new, text), encoding="utf-8")
-    done = tutor("exam", home=tmp_path, stdin=b":done\n", TUTOR_BANK=str(bank))
-    page, errors = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == 0 and "The report:" in page
+    code, page, errors = sat(tmp_path, ":done\n", TUTOR_BANK=str(bank))
+    assert code == 0 and "The report:" in page
     assert (f"question 1, shown/side@2330363202273658503, {told}" if told else "") in errors
     assert (errors == "") == (told == "")
     if graded:
@@ -329,12 +335,29 @@ def test_a_broken_problem_is_left_out_of_the_draw(
 
 def test_an_exam_without_its_bank_waits_for_it_until_its_time_is_up(tmp_path: Path) -> None:
     begin(tmp_path, ":quit\n")
-    refused = tutor("exam", home=tmp_path, TUTOR_BANK="")
-    assert refused.returncode == 2
-    assert "none of its problems is in the bank; --bank adds a folder" in refused.stderr.decode()
+    code, _, told = sat(tmp_path, "", TUTOR_BANK="")
+    assert code == 2 and "none of its problems is in the bank; --bank adds a folder" in told
     ends_in(tmp_path, -60)
-    assert tutor("exam", home=tmp_path, TUTOR_BANK="").returncode == 0
+    assert sat(tmp_path, "", TUTOR_BANK="")[0] == 0
     assert sit(tmp_path, ":quit\n", "short").startswith("A short exam"), "the next is a new one"
+
+
+def test_an_answer_that_comes_in_while_it_is_graded_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = numbers(tmp_path)
+    grade = exam.graded
+
+    def slowly(sheet: Sheet, *more: Any) -> Report:
+        monkeypatch.setattr(exam, "graded", grade)
+        found = grade(sheet, *more)
+        sit(tmp_path, f":go {at['side']}\n32\n:quit\n")  # another terminal
+        return found
+
+    monkeypatch.setattr(exam, "graded", slowly)
+    assert "side › 32\n✓ correct" in sit(tmp_path, ":done\n")
+    assert stored(tmp_path, "SELECT response FROM attempts") == [("32",)]
+    assert len(list((tmp_path / "reports").iterdir())) == 1
 
 
 # -- on a terminal ---------------------------------------------------------------------------------
@@ -412,26 +435,4 @@ def test_two_terminals_write_on_one_sheet(tmp_path: Path) -> None:
         other.type("1")
         assert "handed in from another terminal" in other.wait_for("its report is there")
         assert other.end() == 0
-    assert len(list((tmp_path / "reports").iterdir())) == 1
-
-
-def test_an_answer_that_comes_in_while_it_is_graded_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    at = numbers(tmp_path)
-    grade_once = exam.graded
-
-    def slowly(sheet: Sheet, *more: Any) -> Report:
-        monkeypatch.setattr(exam, "graded", grade_once)
-        found = grade_once(sheet, *more)
-        sit(tmp_path, f":go {at['side']}\n32\n:quit\n")  # another terminal
-        return found
-
-    monkeypatch.setattr(exam, "graded", slowly)
-    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
-    monkeypatch.setenv("TUTOR_BANK", SHOWN)
-    monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
-    assert run(["exam"]) == 0
-    assert "side › 32\n✓ correct" in capsys.readouterr().out
-    assert stored(tmp_path, "SELECT response FROM attempts") == [("32",)]
     assert len(list((tmp_path / "reports").iterdir())) == 1
