@@ -31,12 +31,14 @@ SEED = "5"
 on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
 
-def sat(home: Path, typed: str, *more: str, **environment: str) -> tuple[int, str, str]:
+def sat(
+    home: Path, typed: str | io.StringIO, *more: str, **environment: str
+) -> tuple[int, str, str]:
     """The exit code of a sitting with these lines, and what it prints on stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
     with (
         patch.dict(os.environ, surroundings(home, **environment), clear=True),
-        patch("sys.stdin", io.StringIO(typed)),
+        patch("sys.stdin", io.StringIO(typed) if isinstance(typed, str) else typed),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
@@ -157,6 +159,24 @@ def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
     ends_in(tmp_path, -60)
     page = sit(tmp_path, "")
     assert "The time ran out meanwhile" in page and "0 of 16 points" in page
+
+
+def test_a_line_that_comes_too_late_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    class Slow(io.StringIO):
+        def readline(self, *size: Any) -> str:
+            now[0] += 20 * 60 if self.tell() else 0  # before the second line
+            return super().readline(*size)
+
+    begin(tmp_path, ":quit\n")
+    monkeypatch.setattr(exam, "running", lambda since, wall: lambda: since + now[0])
+    code, page, _ = sat(tmp_path, Slow(":go 1\n32\n"))
+    assert code == 0
+    assert "The time is up. What was typed since then doesn't count." in page
+    assert "side › no answer" in page
 
 
 def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
