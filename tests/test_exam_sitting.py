@@ -7,31 +7,50 @@ import os
 import re
 import signal
 import sqlite3
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
+from typing import Any
+from unittest.mock import patch
 
 import pytest
-from program import SHOWN, Terminal, tutor_here
+from program import SHOWN, Terminal, surroundings, tutor_here
 
 from tutor.bank.bank import Bank
 from tutor.cli import run
 from tutor.clock import Watch, duration, running
+from tutor.commands import exam
 from tutor.exam.drawing import new_sitting
+from tutor.exam.report import Report
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import Asked, HandedIn, Sitting, Sittings
+from tutor.exam.sittings import Asked, HandedIn, Outdated, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
 
 SEED = "5"
 on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
 
+def sat(
+    home: Path, typed: str | io.StringIO, *more: str, **environment: str
+) -> tuple[int, str, str]:
+    """The exit code of a sitting with these lines, and what it prints on stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        patch.dict(os.environ, surroundings(home, **environment), clear=True),
+        patch("sys.stdin", io.StringIO(typed) if isinstance(typed, str) else typed),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = run(["exam", *more])
+    return code, out.getvalue(), err.getvalue()
+
+
 def sit(home: Path, typed: str, *more: str) -> str:
     """What a sitting with these lines prints."""
-    done = tutor_here("exam", *more, home=home, stdin=typed.encode())
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    code, out, err = sat(home, typed, *more)
+    assert code == 0, err
+    return out
 
 
 def begin(home: Path, typed: str) -> str:
@@ -129,8 +148,8 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     page = sit(tmp_path, ":quit\n")
     assert "You go on with A short exam: 20 min left, the clock ran on." in page
     assert "3 of 4 · 20 min left" in page
-    refused = tutor_here("exam", "--seed", "8", home=tmp_path)
-    assert refused.returncode == 2 and b"is not handed in yet" in refused.stderr
+    code, _, told = sat(tmp_path, "", "--seed", "8")
+    assert code == 2 and "is not handed in yet" in told
 
 
 def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
@@ -140,6 +159,24 @@ def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
     ends_in(tmp_path, -60)
     page = sit(tmp_path, "")
     assert "The time ran out meanwhile" in page and "0 of 16 points" in page
+
+
+def test_a_line_that_comes_too_late_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    class Slow(io.StringIO):
+        def readline(self, *size: Any) -> str:
+            now[0] += 20 * 60 if self.tell() else 0  # before the second line
+            return super().readline(*size)
+
+    begin(tmp_path, ":quit\n")
+    monkeypatch.setattr(exam, "running", lambda since, wall: lambda: since + now[0])
+    code, page, _ = sat(tmp_path, Slow(":go 1\n32\n"))
+    assert code == 0
+    assert "The time is up. What was typed since then doesn't count." in page
+    assert "side › no answer" in page
 
 
 def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
@@ -165,16 +202,20 @@ def test_a_clock_that_is_set_back_gives_no_time(tmp_path: Path) -> None:
         assert sheet().watch.left() == 500
 
 
-def test_of_two_terminals_that_begin_at_once_one_does(tmp_path: Path) -> None:
+def test_of_two_terminals_one_begins_and_one_ends(tmp_path: Path) -> None:
     asked = Asked("shown/side@1", "Sizes", 1, "", "")
     one, other = (Sitting(name, "short", "A", "1", 0.0, 20, (asked,)) for name in ("s", "t"))
     with Store.open(tmp_path / "attempts.db") as store:
         sittings = Sittings(store)
         assert sittings.begin(one) and not sittings.begin(other)
         assert sittings.unfinished() == one
-        sittings.end(one, [], 60.0)
+        sittings.write(one, (0, "side"), "5", 30.0)
+        with pytest.raises(Outdated):
+            sittings.end(one, {}, [], 60.0)
+        assert sittings.unfinished() == one, "what came in while it was graded is graded first"
+        sittings.end(one, {(0, "side"): "5"}, [], 60.0)
         with pytest.raises(HandedIn):
-            sittings.end(one, [], 60.0)
+            sittings.end(one, {(0, "side"): "5"}, [], 60.0)
         assert sittings.begin(other)
 
 
@@ -242,18 +283,13 @@ def test_the_report_is_a_page_that_holds_no_markup_of_others(tmp_path: Path) -> 
 
 
 def test_a_full_disk_at_the_end_loses_no_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = numbers(tmp_path)
     sit(tmp_path, f":go {at['side']}\n7\n:quit\n")
-
     monkeypatch.setattr(Sittings, "end", disk_is_full)
-    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
-    monkeypatch.setenv("TUTOR_BANK", SHOWN)
-    monkeypatch.setattr("sys.stdin", io.StringIO(":done\n"))
-    assert run(["exam"]) == 0
-    out, err = capsys.readouterr()
-    assert "side › 7" in out and "the disk is full" in err
+    code, out, err = sat(tmp_path, ":done\n")
+    assert code == 0 and "side › 7" in out and "the disk is full" in err
     kept = re.search(r"1 answer could not be stored: kept as (\S+),", err)
     assert kept is not None
     imported = tutor_here("import", kept[1], home=tmp_path)
@@ -281,18 +317,15 @@ def test_a_problem_that_was_changed_meanwhile(
     """The numbers of the seed's question: a filter of 5 over 36, so the right answer is 32."""
     bank = tmp_path / "bank"
     copytree(SHOWN, bank)
-    tutor_here(
-        "exam", "short", "--seed", SEED, home=tmp_path, stdin=b"32\n:quit\n", TUTOR_BANK=str(bank)
-    )
+    sat(tmp_path, "32\n:quit\n", "short", "--seed", SEED, TUTOR_BANK=str(bank))
     file = bank / "shown" / "side.yaml"
     if old is None:
         file.unlink()
     else:
         text = file.read_text(encoding="utf-8").replace(" = {{side}}", "")
         file.write_text(re.sub(old, new, text), encoding="utf-8")
-    done = tutor_here("exam", home=tmp_path, stdin=b":done\n", TUTOR_BANK=str(bank))
-    page, errors = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == 0 and "The report:" in page
+    code, page, errors = sat(tmp_path, ":done\n", TUTOR_BANK=str(bank))
+    assert code == 0 and "The report:" in page
     assert (f"question 1, shown/side@2330363202273658503, {told}" if told else "") in errors
     assert (errors == "") == (told == "")
     if graded:
@@ -322,12 +355,29 @@ def test_a_broken_problem_is_left_out_of_the_draw(
 
 def test_an_exam_without_its_bank_waits_for_it_until_its_time_is_up(tmp_path: Path) -> None:
     begin(tmp_path, ":quit\n")
-    refused = tutor_here("exam", home=tmp_path, TUTOR_BANK="")
-    assert refused.returncode == 2
-    assert "none of its problems is in the bank; --bank adds a folder" in refused.stderr.decode()
+    code, _, told = sat(tmp_path, "", TUTOR_BANK="")
+    assert code == 2 and "none of its problems is in the bank; --bank adds a folder" in told
     ends_in(tmp_path, -60)
-    assert tutor_here("exam", home=tmp_path, TUTOR_BANK="").returncode == 0
+    assert sat(tmp_path, "", TUTOR_BANK="")[0] == 0
     assert sit(tmp_path, ":quit\n", "short").startswith("A short exam"), "the next is a new one"
+
+
+def test_an_answer_that_comes_in_while_it_is_graded_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = numbers(tmp_path)
+    grade = exam.graded
+
+    def slowly(sheet: Sheet, *more: Any) -> Report:
+        monkeypatch.setattr(exam, "graded", grade)
+        found = grade(sheet, *more)
+        sit(tmp_path, f":go {at['side']}\n32\n:quit\n")  # another terminal
+        return found
+
+    monkeypatch.setattr(exam, "graded", slowly)
+    assert "side › 32\n✓ correct" in sit(tmp_path, ":done\n")
+    assert stored(tmp_path, "SELECT response FROM attempts") == [("32",)]
+    assert len(list((tmp_path / "reports").iterdir())) == 1
 
 
 # -- on a terminal ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from tutor.exam.drawing import new_sitting, variants_of
 from tutor.exam.page import page
 from tutor.exam.report import Report, graded, show
 from tutor.exam.sheet import Sheet
-from tutor.exam.sittings import HandedIn, Sitting, Sittings
+from tutor.exam.sittings import HandedIn, Outdated, Sitting, Sittings
 from tutor.paths import home
 from tutor.problems import open_bank
 from tutor.record import Given, attempt_of, opened_store, rescued
@@ -112,32 +113,45 @@ def _introduce(screen: Screen, sheet: Sheet) -> None:
 
 
 def _finish(sittings: Sittings, sheet: Sheet, screen: Screen, sandbox: Sandbox) -> None:
-    """Grade, save the report, store the attempts, and only then show it. Raises HandedIn."""
-    sitting = sheet.sitting
-    now = min(sheet.now(), sitting.ends)
+    """Grade, hand in, and only then show the report. Raises HandedIn.
+
+    What another terminal writes while it is graded is graded, too.
+    """
+    now = min(sheet.now(), sheet.sitting.ends)
     screen.notice("Grading …")
+    while True:
+        with suppress(Outdated):
+            report, path = _handed_in(sittings, sheet, now, sandbox)
+            break
+    show(screen, report)
+    if path is not None:
+        screen.notice(f"{duration(now - sheet.sitting.began)}. The report:")
+        screen.print_line(f"  {path}")
+
+
+def _handed_in(
+    sittings: Sittings, sheet: Sheet, now: float, sandbox: Sandbox
+) -> tuple[Report, Path | None]:
+    """Grade, save the report, and store the attempts. Raises HandedIn and Outdated."""
     sheet.look()
     report = graded(sheet, now, sandbox)
     attempts = [
-        attempt_of(one.variant, part, sitting.name, now, 1, 0)
+        attempt_of(one.variant, part, sheet.sitting.name, now, 1, 0)
         for one in report.questions
         for part in one.verdict.parts
         if part.response.strip()
     ]
     path = _saved(report)
     try:
-        sittings.end(sitting, attempts, now)
+        sittings.end(sheet.sitting, sheet.stored, attempts, now)
     except StoreUnavailable as error:
         complain(f"the exam is not stored as handed in: {error}")
         complain(rescued([Given(one) for one in attempts]))
-    except HandedIn:
+    except (HandedIn, Outdated):
         if path is not None:
             path.unlink(missing_ok=True)
         raise
-    show(screen, report)
-    if path is not None:
-        screen.notice(f"{duration(now - sitting.began)}. The report:")
-        screen.print_line(f"  {path}")
+    return report, path
 
 
 def _saved(report: Report) -> Path | None:

@@ -76,7 +76,8 @@ class Desk:
             return True
         except TimeUp:
             self.screen.gap()
-            self.screen.notice("The time is up.")
+            late = "" if self.prompt.editing else " What was typed since then doesn't count."
+            self.screen.notice(f"The time is up.{late}")
             return True
         except (Leave, EOFError):
             return False

@@ -17,7 +17,8 @@ class Sheet:
 
     ``variants`` by the numbers of the sitting's questions; those without one are left out, and the
     sheet counts the others from 0. ``clock`` tells the time and never runs back. ``notice`` is a
-    line for the student, or empty. Whatever writes raises HandedIn once another terminal did that.
+    line for the student, or empty; ``stored`` is what the store had at the last look. Whatever
+    writes raises HandedIn once another terminal did that.
     """
 
     def __init__(
@@ -35,7 +36,8 @@ class Sheet:
         self._sittings = sittings
         self._waiting: dict[Key, str] = {}
         self._lacked = False
-        self._answers = sittings.sheet(sitting)
+        self.stored = sittings.sheet(sitting)
+        self._answers = dict(self.stored)
         self._flagged = sittings.flags(sitting)
 
     @property
@@ -75,8 +77,9 @@ class Sheet:
     def look(self) -> None:
         """Take in what another terminal wrote meanwhile."""
         with suppress(StoreUnavailable):
-            stored = {**self._sittings.sheet(self.sitting), **self._waiting}
-            self._answers = {key: text for key, text in stored.items() if text}
+            self.stored = self._sittings.sheet(self.sitting)
+            standing = {**self.stored, **self._waiting}
+            self._answers = {key: text for key, text in standing.items() if text}
             self._flagged = self._sittings.flags(self.sitting)
 
     # -- what is written ------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -61,6 +61,10 @@ class Sitting(NamedTuple):
 
 class HandedIn(Exception):
     """The sitting is over: another terminal handed it in."""
+
+
+class Outdated(Exception):
+    """The answers that were graded don't stand any more."""
 
 
 Key = tuple[int, str]
@@ -131,11 +135,18 @@ class Sittings:
             if not connection.execute(statement, values).rowcount:
                 raise HandedIn
 
-    def end(self, sitting: Sitting, attempts: Sequence[Attempt], now: float) -> None:
-        """Hand in: the graded answers become attempts, once. Raises HandedIn."""
+    def end(
+        self, sitting: Sitting, graded: Mapping[Key, str], attempts: Sequence[Attempt], now: float
+    ) -> None:
+        """Hand in: the answers, as they were stored when they were ``graded``, become attempts.
+
+        Raises HandedIn, and Outdated where another terminal has changed one of them since.
+        """
         with self.store.changing() as connection:
             if not connection.execute(_END, (sitting.name, stamp(now))).rowcount:
                 raise HandedIn
+            if self.sheet(sitting) != graded:
+                raise Outdated
             insert(connection, attempts)
 
 
