@@ -13,8 +13,9 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Always, Condition, Filter, is_done
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
-from prompt_toolkit.key_binding.defaults import load_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl, ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
@@ -115,7 +116,7 @@ class Line:
         self.width = self.output.get_size().columns
         self.application: Application[str] = Application(
             layout=Layout(HSplit([*self._options(), self._input(), *self._below()])),
-            key_bindings=merge_key_bindings([load_key_bindings(), self._keys()]),
+            key_bindings=self._keys(),
             style=STYLE,
             output=self.output,
             before_render=self._mind,
@@ -129,9 +130,13 @@ class Line:
         """What is typed. Raises EOFError, KeyboardInterrupt, Resized, Moved and TimeUp."""
         self.loading.then(self.application.invalidate)
         try:
-            return self.application.run(handle_sigint=False)
+            return self.application.run(self._warm_up, handle_sigint=False)
         finally:
             self.loading.then(None)
+
+    def _warm_up(self) -> None:
+        """Have a key that means nothing find what the first one would: all keys there are."""
+        self.application.key_processor.feed(KeyPress(Keys.Ignore, ""))
 
     def _accept(self, buffer: Buffer) -> bool:
         self.application.exit(result=buffer.text)
