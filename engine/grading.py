@@ -187,12 +187,16 @@ class _Marking(NamedTuple):
     def misconception(self, value: Value) -> Diagnosis | None:
         """The authored slip behind a value, from the student's own answers or the true ones."""
         for earlier in (self.answers.own, self.answers.true):
-            if self.variant.recompute(self.part, earlier) is None:
+            own = earlier is self.answers.own
+            if own and self.variant.recompute(self.part, earlier) is None:
                 continue
-            for slip in self.variant.slips(self.part, earlier):
-                hollow = earlier is self.answers.own and is_hollow(slip.value)
-                if not hollow and self.same(value, slip.value):
-                    return Diagnosis(slip.id, slip.say)
+
+            def fits(_: str, other: Value, own: bool = own) -> bool:
+                return not (own and is_hollow(other)) and self.same(value, other)
+
+            slip = self.variant.slip(self.part, earlier, fits)
+            if slip is not None:
+                return Diagnosis(slip.id, slip.say)
         return None
 
     def same(self, value: Value, other: Value) -> bool:

@@ -12,16 +12,21 @@ from engine.variant import Variant, make_variant
 from tutor.sandbox.runner import Sandbox
 
 
-def failures(problem: Problem, seeds: Iterable[int], run: Sandbox) -> list[str]:
-    """What is wrong with the problem on its original and on these seeds, in words."""
+def failures(variants: Iterable[Variant], run: Sandbox) -> list[str]:
+    """What is wrong with these variants, in words."""
+    return [
+        f"{variant.code}: {failure}"
+        for variant in variants
+        for failure in _of_variant(variant, run)
+    ]
+
+
+def variants_of(problem: Problem, seeds: Iterable[int]) -> list[Variant]:
+    """The original, if there is one, and the variants of these seeds."""
     drawn: list[int | None] = [*seeds]
     if problem.original is not None:
         drawn.insert(0, None)
-    return [
-        f"{problem.id}@{'original' if seed is None else seed}: {failure}"
-        for seed in drawn
-        for failure in _of_variant(make_variant(problem, seed), run)
-    ]
+    return [make_variant(problem, seed) for seed in drawn]
 
 
 def _of_variant(variant: Variant, run: Sandbox) -> Iterator[str]:

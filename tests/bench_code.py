@@ -18,7 +18,8 @@ from bank_drawn import BANK, drawn
 
 from engine.coding.runs import Cases, Outcome, Program
 from engine.grading import grade
-from tutor.batch import Grader
+from tutor.batch.grader import Grader
+from tutor.batch.tasks import Response
 from tutor.sandbox.runner import Sandbox
 
 VERDICTS = 40
@@ -92,18 +93,17 @@ def a_class(blocks: int = BLOCKS, rows: int = ROWS) -> Measured:
     """Seconds an answer, of blocks of rows graded one after another."""
     seconds, starts = [], []
     given = [
-        {"problem": f"{id}@original", "answers": {part: code}}
-        for id, part, code in answers(blocks * rows)
+        Response(f"{id}@original", ((part, code),)) for id, part, code in answers(blocks * rows)
     ]
     with Sandbox(timed=False) as run:
         grader = Grader(BANK, run, trust_code=True)
         for row in given[: len(ANSWERS) * 3]:
-            grader.result(row)
+            grader.graded(row)
         for at in range(blocks):
             starts.append(cold_start())
             started = time.perf_counter()
             for row in given[at * rows : (at + 1) * rows]:
-                grader.result(row)
+                grader.graded(row)
             seconds.append((time.perf_counter() - started) / rows)
     return Measured(tuple(seconds), tuple(starts))
 

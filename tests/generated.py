@@ -26,7 +26,15 @@ from tutor.render_svg import WIDTH, picture
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = [
     CHECKOUT / name
-    for name in ("README.md", "engine/README.md", "problems/README.md", "tutor/sandbox/README.md")
+    for name in (
+        "README.md",
+        "engine/README.md",
+        "engine/STATISTICS.md",
+        "problems/README.md",
+        "tutor/batch/README.md",
+        "tutor/gradescope/README.md",
+        "tutor/sandbox/README.md",
+    )
 ]
 SCREEN = CHECKOUT / "tests" / "screens" / "quiz.svg"
 AUTHORS = CHECKOUT / "problems" / "README.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,9 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from unittest import mock
 
 import pexpect
 import pyte
+
+from tutor.cli import run
+from tutor.console import prepare_streams
 
 TESTS = Path(__file__).resolve().parent
 SHOWN = str(TESTS / "banks" / "shown")
@@ -49,6 +54,28 @@ def tutor(
     )
 
 
+def tutor_here(
+    *arguments: str, home: Path, stdin: bytes = b"", **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    """The same in this process, which has all libraries: for what no process of its own decides."""
+    environment = surroundings(home, **{"PYTHONUTF8": "1", **more})
+    given, out, err = (
+        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin, b"", b"")
+    )
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.multiple(sys, stdin=given, stdout=out, stderr=err),
+    ):
+        prepare_streams()
+        code = run(list(arguments))
+        out.flush()
+        err.flush()
+    assert isinstance(out.buffer, io.BytesIO) and isinstance(err.buffer, io.BytesIO)
+    return subprocess.CompletedProcess(
+        arguments, code, out.buffer.getvalue(), err.buffer.getvalue()
+    )
+
+
 class Terminal:
     """The program on a terminal of its own; ``shown`` is what stands on the screen."""
 
@@ -58,6 +85,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self._shown: str | None = None
         environment = surroundings(home, **{"TERM": "xterm-256color", "PYTHONUTF8": "1", **more})
         with warnings.catch_warnings():
             # Python 3.12 warns of forks beside threads, of which NumPy may have some.
@@ -90,7 +118,17 @@ class Terminal:
 
     @property
     def shown(self) -> str:
-        return "\n".join(row.rstrip() for row in self.screen.display).rstrip()
+        if self._shown is None:
+            self._shown = "\n".join(map(self._row, range(self.screen.lines))).rstrip()
+        return self._shown
+
+    def _row(self, number: int) -> str:
+        """A row without the cells behind the last that was written.
+
+        Pyte's own `display` measures every cell of the screen anew: more work than the program's.
+        """
+        cells = self.screen.buffer[number]
+        return "".join(cells[at].data for at in range(max(cells, default=-1) + 1)).rstrip()
 
     def wait(self, done: Callable[[str], bool]) -> str:
         """Read until the screen is as it should be."""
@@ -116,7 +154,7 @@ class Terminal:
     @property
     def line(self) -> str:
         """The row that the cursor stands on."""
-        return self.screen.display[self.screen.cursor.y].rstrip()
+        return self._row(self.screen.cursor.y)
 
     def wait_a_while(self, done: Callable[[str], bool], seconds: float = 10) -> None:
         """Read until the screen is as it should be, or for so many seconds."""
@@ -131,6 +169,11 @@ class Terminal:
         with suppress(pexpect.TIMEOUT, pexpect.EOF):
             while time.monotonic() < deadline:
                 self._take(self.child.read_nonblocking(65_536, timeout=quiet))
+
+    def resize(self, lines: int, columns: int) -> None:
+        self.screen.resize(lines, columns)
+        self.child.setwinsize(lines, columns)
+        self._shown = None
 
     def type(self, text: str) -> None:
         self.child.send(f"{text}\r".encode())
@@ -163,3 +206,4 @@ class Terminal:
     def _take(self, data: bytes) -> None:
         self.raw += data
         self.stream.feed(data)
+        self._shown = None

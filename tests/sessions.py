@@ -52,6 +52,17 @@ SESSIONS: dict[str, Session] = {
             Step(":quit" + ENTER, shows="1 question"),
         ),
     ),
+    "confidence": Session(
+        ("quiz", "gradients/partials@original", "--confidence"),
+        (
+            Step("", at="fx ›"),
+            Step("2yx" + ENTER, at="how sure"),
+            Step("very" + ENTER, shows="Type 1 to 4"),
+            Step("3" + ENTER, shows="1 try left"),
+            Step("2xy + yz + e^x y^3 z^2" + ENTER, at="fy ›"),
+            Step(":quit" + ENTER, shows="1 question"),
+        ),
+    ),
     "matrix": Session(
         ("quiz", "gradients/linear-regression-backward@original"),
         (

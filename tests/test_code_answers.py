@@ -529,6 +529,7 @@ def test_a_class_is_graded_as_each_answer_alone(
         )
 
 
+@pytest.mark.usefixtures("same_process")
 @pytest.mark.parametrize("trusted", [False, True])
 def test_code_of_others_is_refused_where_nothing_confines_it(
     trusted: bool,

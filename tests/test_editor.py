@@ -171,8 +171,7 @@ def test_a_resized_terminal_shows_the_question_anew(tmp_path: Path) -> None:
         terminal.wait_at("side")
         terminal.child.send(b"15 - 5")
         terminal.wait_for("= 10")
-        terminal.screen.resize(50, 60)
-        terminal.child.setwinsize(50, 60)
+        terminal.resize(50, 60)
         terminal.wait(lambda shown: "side › 15 - 5" in shown and "─" * 61 not in shown)
         assert "screen" in terminal.shown
 

@@ -20,37 +20,39 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from program import PATIENCE, TUTOR, surroundings, tutor
+from program import PATIENCE, TUTOR, surroundings, tutor_here
 from test_migrations import EARLIER, make
 from test_salvage import filled
 from test_store import ATTEMPT, CHECKOUT
 
 from tutor.cli import run as run_here
 from tutor.exam.sittings import Asked, Sitting, Sittings
-from tutor.store import Attempt, Regrade, Store
-from tutor.store.exchange import Unreadable, read
-from tutor.store.migrations import MIGRATIONS
+from tutor.store import Attempt, Confidence, Regrade, Store
+from tutor.store.exchange import Unreadable, read, rescue
+from tutor.store.migrations import MIGRATIONS, tables_of
 
 NOW = len(MIGRATIONS)
 FIRST = replace(ATTEMPT, session="a", response="5")
 SECOND = replace(ATTEMPT, session="a", response="6", try_number=2, at="2026-03-14T09:27:10Z")
 ODD = replace(ATTEMPT, session="b", response='ŷ ⊙ "x"\n\0\t,;', at="2026-03-15T00:00:00Z")
+SURE = Confidence(3, "2026-03-15T00:00:04Z", 4)
 WRONG = Regrade(2, "2026-04-01T00:00:00Z", "r2", "incorrect", "a/b:side:wrong", 0.0, 2.0)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home with three answers, the second of which was regraded."""
+    """A home with three answers: the second was regraded, of the third one was sure."""
     home = tmp_path / "home"
     with Store.open(home / "attempts.db") as store:
         for attempt in (FIRST, SECOND, ODD):
             store.add(attempt)
         store.regrade([WRONG])
+        store.state(SURE, ODD.session)
     return home
 
 
 def run(home: Path, *arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    done = tutor(*arguments, home=home, stdin=stdin)
+    done = tutor_here(*arguments, home=home, stdin=stdin)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -72,12 +74,13 @@ ALL = [(FIRST, "correct"), (SECOND, "incorrect"), (ODD, "correct")]
 
 def test_an_export_says_what_it_is_and_holds_every_column(home: Path) -> None:
     head, *rows = map(json.loads, exported(home))
-    assert head == {"format": "exam-tutor", "version": 1, "schema": NOW, "rows": 4}
+    assert head == {"format": "exam-tutor", "version": 1, "schema": NOW, "rows": 5}
     assert rows[:3] == [
         {"table": "attempts", "id": id, **asdict(one)}
         for id, one in enumerate((FIRST, SECOND, ODD), 1)
     ]
     assert rows[3] == {"table": "regrades", "id": 1, **asdict(WRONG)}
+    assert rows[4] == {"table": "confidences", "id": 1, **asdict(SURE)}
     page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     assert json.dumps({**head, "rows": 2}) in page
 
@@ -97,6 +100,19 @@ def test_a_file_comes_in_whole_and_once_only(home: Path, tmp_path: Path) -> None
     assert run(home, "import", str(file))[1] == "0 answers came in, 3 were there already\n"
     assert stored(other) == stored(home) == ALL
     assert exported(other) == exported(home)
+
+
+def test_how_sure_one_was_comes_to_an_answer_that_is_there(home: Path, tmp_path: Path) -> None:
+    """As from what was rescued: the answer came into the store, and then the disk was full."""
+    path = rescue([SECOND, FIRST], [replace(SURE, attempt=1, level=2)])
+    assert path is not None
+    lines = path.read_bytes()
+    path.unlink()
+    for _ in range(2):
+        told = run(home, "import", "-", stdin=lines)
+        assert told == (0, "0 answers came in, 2 were there already\n", "")
+        with Store.open(home / "attempts.db") as store:
+            assert store.confidences() == {2: 2, 3: 4}
 
 
 def test_two_machines_come_to_hold_the_same(home: Path, tmp_path: Path) -> None:
@@ -147,14 +163,16 @@ def test_an_export_of_every_earlier_schema_comes_in(tmp_path: Path, version: int
     lines: list[dict[str, Any]] = []
     with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
         connection.row_factory = sqlite3.Row
-        for table in ("attempts", "regrades")[:version]:
-            rows = connection.execute(f"SELECT * FROM {table}")
-            lines += [{"table": table, **dict(row)} for row in rows]
+        for table in tables_of(version):
+            rows = connection.execute(f"SELECT * FROM {table.name}")
+            lines += [{"table": table.name, **dict(row)} for row in rows]
     head = {"format": "exam-tutor", "version": 1, "schema": version, "rows": len(lines)}
     text = "\n".join(map(json.dumps, [head, *lines])).encode()
     assert run(tmp_path / "home", "import", "-", stdin=text)[0] == 0
     verdicts = [verdict for _, verdict in stored(tmp_path / "home")]
     assert verdicts == ["correct", "incorrect" if version >= 2 else "correct", "correct"]
+    with Store.open(tmp_path / "home" / "attempts.db") as store:
+        assert store.confidences() == ({3: 4} if version >= 4 else {})
 
 
 def test_a_file_that_breaks_off_comes_in_as_far_as_it_goes(home: Path, tmp_path: Path) -> None:
@@ -162,7 +180,7 @@ def test_a_file_that_breaks_off_comes_in_as_far_as_it_goes(home: Path, tmp_path:
     cut = text[: text.index(b'"b"') + 40]  # in the middle of the third answer
     code, out, err = run(tmp_path / "other", "import", "-", stdin=cut)
     assert (code, out) == (0, "2 answers came in, 0 were there already\n")
-    assert err == "tutor: - breaks off: 2 more rows are missing\n"
+    assert err == "tutor: - breaks off: 3 more rows are missing\n"
     assert run(tmp_path / "other", "import", "-", stdin=text)[1].startswith("1 answer came in, 2")
 
 
@@ -173,6 +191,7 @@ def test_answers_as_a_table_have_the_verdicts_of_today(home: Path, tmp_path: Pat
         rows = list(csv.DictReader(lines))
     assert [row["response"] for row in rows] == ["5", "6", ODD.response]
     assert [row["verdict"] for row in rows] == ["correct", "incorrect", "correct"]
+    assert [row["confidence"] for row in rows] == ["", "", "4"]
     assert rows[1]["score"] == "0.0" and rows[1]["note"] == "a/b:side:wrong"
 
 
@@ -307,6 +326,7 @@ def sitting(**changed: object) -> str:
 
 
 REGRADE = {"table": "regrades", "id": 1, **asdict(WRONG)}
+STATED = {"table": "confidences", "id": 1, **asdict(replace(SURE, attempt=1))}
 SHEET = {"table": "sheets", "id": 1, "sitting": "f00d", "question": 0, "part": "side"}
 SHEET |= {"at": "2026-03-14T09:00:00Z", "response": "6"}
 
@@ -377,6 +397,18 @@ SHEET |= {"at": "2026-03-14T09:00:00Z", "response": "6"}
         (
             head(rows=2) + "\n" + f"{json.dumps(SHEET)}\n{json.dumps({**SHEET, 'id': 2})}\n",
             "line 3: sheets has such a row already",
+        ),
+        (
+            head(rows=2) + f"\n{row()}\n{json.dumps({**STATED, 'level': 5})}\n",
+            "line 3: level must be from 1 to 4",
+        ),
+        (
+            head(rows=2) + f"\n{row()}\n{json.dumps({**STATED, 'attempt': 2})}\n",
+            "line 3: refers to a row that isn't there",
+        ),
+        (
+            head(rows=3) + f"\n{row()}\n{json.dumps(STATED)}\n{json.dumps({**STATED, 'id': 2})}\n",
+            "line 4: confidences has such a row already",
         ),
         (a(verdict="brilliant"), "line 2: verdict must be one of correct, partial, incorrect"),
         (a(note="none"), "line 2: note must be problem:part:name"),

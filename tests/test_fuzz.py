@@ -1,15 +1,21 @@
-"""20,000 texts of the fuzzer; ``make fuzz`` sends a million."""
+"""10,000 texts of the fuzzer, 20,000 with ``-m slow``; ``make fuzz`` sends a million."""
 
 from __future__ import annotations
 
 import fuzz
+import pytest
 
 
-def test_any_text_is_graded_or_refused() -> None:
-    tally = fuzz.run(range(20_000))
+@pytest.mark.parametrize(
+    "texts", [range(10_000), pytest.param(range(10_000, 30_000), marks=pytest.mark.slow)], ids=str
+)
+def test_any_text_is_graded_or_refused(texts: range) -> None:
+    tally = fuzz.run(texts)
     assert tally.found == (), "\n".join(map(str, tally.found))
-    assert sum(tally.outcomes.values()) == 20_000
-    assert min(tally.outcomes[name] for name in ("correct", "incorrect", "refused")) > 500
+    assert sum(tally.outcomes.values()) == len(texts)
+    assert (
+        min(tally.outcomes[name] for name in ("correct", "incorrect", "refused")) > len(texts) / 40
+    )
 
 
 def test_a_text_is_always_the_same() -> None:

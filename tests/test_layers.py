@@ -80,6 +80,7 @@ NUMPY_MUST_NOT_USE = {
 # Each package has one owner in tutor/ (patterns of paths below tutor/, where * crosses folders):
 # a new package gets its line here.
 OWNERS: dict[str, tuple[str, ...]] = {
+    "distributed": ("batch/cluster.py",),
     "fsrs": ("schedule.py",),
     "platformdirs": ("paths.py",),
     "prompt_toolkit": ("editor/*.py",),

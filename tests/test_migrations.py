@@ -82,8 +82,21 @@ CREATE TABLE flags (
     UNIQUE (sitting, question)
 );
 """
+CONFIDENCES = """
+CREATE TABLE confidences (
+    id      INTEGER PRIMARY KEY,
+    attempt INTEGER NOT NULL UNIQUE REFERENCES attempts (id),
+    at      TEXT    NOT NULL,
+    level   INTEGER NOT NULL
+);
+"""
 # What a store holds by each version of the schema; a new one gets its line here.
-EARLIER = {1: ATTEMPTS, 2: ATTEMPTS + REGRADES, 3: ATTEMPTS + REGRADES + SITTINGS}
+EARLIER = {
+    1: ATTEMPTS,
+    2: ATTEMPTS + REGRADES,
+    3: ATTEMPTS + REGRADES + SITTINGS,
+    4: ATTEMPTS + REGRADES + SITTINGS + CONFIDENCES,
+}
 NOW = len(MIGRATIONS)
 
 
@@ -103,6 +116,9 @@ def make(path: Path, version: int, journal: str = "WAL") -> None:
         if version >= 2:
             regrade = (1, 2, "2026-04-01T00:00:00Z", "r2", "incorrect", "a:b:wrong", 0.0, 2.0)
             connection.execute("INSERT INTO regrades VALUES (?, ?, ?, ?, ?, ?, ?, ?)", regrade)
+        if version >= 4:
+            confidence = (1, 3, "2026-03-14T09:27:00Z", 4)
+            connection.execute("INSERT INTO confidences VALUES (?, ?, ?, ?)", confidence)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {version}")
 
@@ -134,6 +150,7 @@ def test_a_store_comes_up_to_date_with_all_that_it_held(
         assert list(store.attempts()) == [ATTEMPT] * 3
         verdicts = [attempt.verdict for _, attempt in store.current()]
         assert verdicts == ["correct", "incorrect" if version >= 2 else "correct", "correct"]
+        assert store.confidences() == ({3: 4} if version >= 4 else {})
         assert store.add(ATTEMPT) == 4
     assert version_of(path) == NOW
     with closing(sqlite3.connect(path)) as connection:

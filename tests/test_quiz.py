@@ -26,6 +26,7 @@ from tutor.store import Attempt, Store, StoreUnavailable
 
 END, INTERRUPT = "<end>", "<interrupt>"
 BANK = Bank([SHOWN])
+NOBODY = Asked("", "integer")
 
 
 class Typist:
@@ -48,6 +49,9 @@ class Typist:
             raise EOFError if line == END else KeyboardInterrupt
         self.page.write(f"{line}\n")
         return line
+
+    def pause(self, told: str, label: str) -> str:
+        return self.ask(label, NOBODY)
 
     def column(self, label: str, line: str, at: int) -> int | None:
         return cells(self.screen.prompt(label)) + cells(line[:at])

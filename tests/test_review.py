@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from fsrs import Rating
-from program import Terminal, tutor
+from program import Terminal, tutor_here
 from test_exam import problem
 
 from engine.exam import Blueprint, Section, draw_exam
@@ -164,22 +164,22 @@ def test_review_asks_what_is_due_with_fresh_numbers(tmp_path: Path) -> None:
         of("shown/side", now - timedelta(days=5), verdict="incorrect", score=0.0),
         of("shown/odd", now, max_score=1.0, score=1.0),
     )
-    done = tutor("review", home=tmp_path, stdin=b":quit\n")
+    done = tutor_here("review", home=tmp_path, stdin=b":quit\n")
     page = done.stdout.decode()
     assert done.returncode == 0 and "1 due, about 2 min." in page
     assert re.search(r"^shown/side@\d+$", page.split("due", 1)[1].split()[4], re.MULTILINE)
 
 
 def test_review_with_nothing_due_tells_what_comes(tmp_path: Path) -> None:
-    assert b"Nothing was answered yet" in tutor("review", home=tmp_path).stdout
+    assert b"Nothing was answered yet" in tutor_here("review", home=tmp_path).stdout
     keep(tmp_path, of("shown/side", datetime.now(UTC), verdict="incorrect", score=0.0))
-    page = tutor("review", home=tmp_path).stdout.decode()
+    page = tutor_here("review", home=tmp_path).stdout.decode()
     assert "Nothing is due. Next comes shown/side, tomorrow" in " ".join(page.split())
 
 
 def test_before_an_exam_the_heaviest_weakness_is_first(tmp_path: Path) -> None:
     day = datetime.now().astimezone().date() + timedelta(days=3)
-    done = tutor("review", "--exam-date", f"{day}", "-n", "3", home=tmp_path, stdin=b":quit\n")
+    done = tutor_here("review", "--exam-date", f"{day}", "-n", "3", home=tmp_path, stdin=b":quit\n")
     page = " ".join(done.stdout.decode().split())
     assert "The exam is in 3 days" in page and "0% of it is safe" in page
     assert "3 questions where most is to be gained, about 6 min." in page
@@ -196,14 +196,14 @@ def test_before_an_exam_the_heaviest_weakness_is_first(tmp_path: Path) -> None:
     ],
 )
 def test_review_refuses(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
-    done = tutor("review", *arguments, home=tmp_path)
+    done = tutor_here("review", *arguments, home=tmp_path)
     assert done.returncode == 2 and told in done.stderr.decode()
 
 
 def test_once_more_what_went_wrong_last_time(tmp_path: Path) -> None:
-    assert b"Nothing was answered yet" in tutor("quiz", "--again", home=tmp_path).stdout
-    tutor("quiz", "shown/odd", "shown/side", home=tmp_path, stdin=b"3000\n3000\n3000\n3000\n")
-    page = tutor("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
+    assert b"Nothing was answered yet" in tutor_here("quiz", "--again", home=tmp_path).stdout
+    tutor_here("quiz", "shown/odd", "shown/side", home=tmp_path, stdin=b"3000\n3000\n3000\n3000\n")
+    page = tutor_here("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
     assert re.search(r"shown/odd@\d+", page) and "1 of 2" in page
     # of a table half of the cells are filled in; another problem is deleted by now
     keep(
@@ -211,10 +211,10 @@ def test_once_more_what_went_wrong_last_time(tmp_path: Path) -> None:
         of("shown/table", datetime.now(UTC), session="u", max_score=1.0, score=1.0),
         of("shown/gone", datetime.now(UTC), session="u", verdict="incorrect", score=0.0),
     )
-    page = tutor("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
+    page = tutor_here("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
     assert re.search(r"shown/table@\d+", page) and "2 points · 1 of" not in page
-    tutor("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
-    assert b"Nothing went wrong last time" in tutor("quiz", "--again", home=tmp_path).stdout
+    tutor_here("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
+    assert b"Nothing went wrong last time" in tutor_here("quiz", "--again", home=tmp_path).stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")

@@ -20,12 +20,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from program import tutor
+from program import tutor_here
 from test_migrations import EARLIER, make
 from test_store import ATTEMPT, overwrite, start_writer
 
 from tutor.exam.sittings import Asked, Sitting, Sittings
-from tutor.store import Attempt, Regrade, Store, StoreUnavailable
+from tutor.store import Attempt, Confidence, Regrade, Store, StoreUnavailable
 from tutor.store.damage import those_aside
 from tutor.store.migrations import MIGRATIONS
 from tutor.store.pages import LEAF, PAGE_SIZE, hidden_cells, pages_of, record, sound_cells
@@ -182,6 +182,22 @@ def test_no_less_is_read_back_than_by_sqlites_own_tool(
     assert theirs <= ours
 
 
+@pytest.mark.parametrize("damage", [header, first_page, every_page_header])
+def test_how_sure_one_was_is_read_back(damage: Callable[[Path], None], tmp_path: Path) -> None:
+    levels = {id: id * 7 % 4 + 1 for id in range(1, 201)}
+    path = filled(tmp_path / "attempts.db", ANSWERS[:200])
+    with Store.open(path) as store:
+        for id, level in levels.items():
+            store.state(Confidence(id, "2026-03-14T10:00:00Z", level), ATTEMPT.session)
+        assert store.confidences() == levels
+    damage(path)
+    connection, _ = salvaged(path)
+    with closing(connection):
+        found = connection.execute("SELECT attempt, level FROM confidences").fetchall()
+    assert set(found) <= set(levels.items())
+    assert len(found) >= 0.97 * len(levels)
+
+
 def test_of_rows_that_change_the_latest_are_read_back(tmp_path: Path) -> None:
     """An exam's answers are written over: pages of the journal and of the file differ then."""
     path = tmp_path / "attempts.db"
@@ -320,7 +336,7 @@ def test_any_damage_is_read_around(
 
 
 def doctor(home: Path, *arguments: str) -> dict[str, object]:
-    run = tutor("doctor", "--json", *arguments, home=home)
+    run = tutor_here("doctor", "--json", *arguments, home=home)
     assert run.returncode == 0, run.stderr
     document: dict[str, object] = json.loads(run.stdout)
     return document
@@ -329,15 +345,15 @@ def doctor(home: Path, *arguments: str) -> dict[str, object]:
 def test_doctor_brings_back_what_damage_left_and_once_only(tmp_path: Path) -> None:
     path = filled(tmp_path / "attempts.db", ANSWERS, REGRADES)
     overwrite(path, 0, 100)
-    told = tutor("quiz", "shown/side@original", "--plain", home=tmp_path, stdin=b"11\n")
+    told = tutor_here("quiz", "shown/side@original", "--plain", home=tmp_path, stdin=b"11\n")
     words = " ".join(told.stdout.decode().split())
     assert "was damaged" in words and "`tutor doctor --repair` brings back" in words
     assert told.returncode == 0 and "correct" in words
     (aside,) = those_aside(path)
     assert doctor(tmp_path)["set_aside"] == [str(aside)]
-    assert "set aside" in tutor("doctor", "--plain", home=tmp_path).stdout.decode()
+    assert "set aside" in tutor_here("doctor", "--plain", home=tmp_path).stdout.decode()
 
-    run = tutor("doctor", "--repair", "--plain", home=tmp_path)
+    run = tutor_here("doctor", "--repair", "--plain", home=tmp_path)
     words = " ".join(run.stdout.decode().split())
     assert words.endswith(": 400 answers came back Your store holds 401 answers.")
     assert (run.returncode, run.stderr) == (0, b"")
@@ -359,7 +375,7 @@ def test_doctor_sets_the_present_store_aside_if_need_be_and_tells_what_is_lost(
 ) -> None:
     path = filled(tmp_path / "attempts.db", ANSWERS)
     middle(path)
-    run = tutor("doctor", "--repair", "--plain", home=tmp_path)
+    run = tutor_here("doctor", "--repair", "--plain", home=tmp_path)
     assert run.returncode == 0 and b"was damaged" in run.stderr
     page = " ".join(run.stdout.decode().split())
     with Store.open(path) as store:
@@ -368,7 +384,7 @@ def test_doctor_sets_the_present_store_aside_if_need_be_and_tells_what_is_lost(
 
 
 def test_there_may_be_nothing_to_repair(tmp_path: Path) -> None:
-    run = tutor("doctor", "--repair", home=tmp_path)
+    run = tutor_here("doctor", "--repair", home=tmp_path)
     assert run.returncode == 0
     assert "there is nothing to repair" in run.stdout.decode()
 

@@ -204,8 +204,32 @@ class Place(NamedTuple):
         return f"{given}\n{attempt.code}"
 
 
+class Victims:
+    """A process that attempts are made on, as long as it lives; then another."""
+
+    def __init__(self) -> None:
+        self.last: subprocess.Popen[bytes] | None = None
+
+    def one(self) -> subprocess.Popen[bytes]:
+        if self.last is None or self.last.poll() is not None:
+            self.last = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        return self.last
+
+    def end(self) -> None:
+        if self.last is not None:
+            self.last.kill()
+            self.last.wait()
+
+
+@pytest.fixture(scope="module")
+def victims() -> Iterator[Victims]:
+    found = Victims()
+    yield found
+    found.end()
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path, victims: Victims) -> Iterator[Place]:
     (tmp_path / "secret.txt").write_text("42.5")
     (tmp_path / "secret.txt").chmod(0o600)
     np.save(tmp_path / "secret.npy", np.float64(42.5))
@@ -214,10 +238,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     (tmp_path / "attempts.db").chmod(0o600)
     (tmp_path / "doomed").write_text("here")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
-        with subprocess.Popen(sleeper) as victim:
-            yield Place(tmp_path, server.getsockname()[1], victim)
-            victim.kill()
+        yield Place(tmp_path, server.getsockname()[1], victims.one())
 
 
 def escaped(worker: Worker, attempt: Attempt, place: Place) -> bool:
@@ -325,12 +346,27 @@ def test_what_leads_out_is_told_before_anything_runs(code: str) -> None:
 # -- what no layer is needed for -------------------------------------------------------------------
 
 
-@pytest.fixture(params=["copies", "single"])
-def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
-    """Both ways to have a worker, without any layer."""
+@pytest.fixture(scope="module", params=["copies", "single"])
+def way(request: pytest.FixtureRequest) -> str:
+    """Both ways to have a worker."""
     if request.param == "copies" and not LINUX:
         pytest.skip("workers are copied on Linux only")
-    found = start(0.7, copies=request.param == "copies", left_out=NAMES)
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def worker(way: str) -> Iterator[Worker]:
+    """A worker without any layer; whatever a job did to it, the next one is run."""
+    found = start(0.7, copies=way == "copies", left_out=NAMES)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def hasty(way: str) -> Iterator[Worker]:
+    """The same with less time, where it is to run out."""
+    found = start(0.4, copies=way == "copies", left_out=NAMES)
+    found.run(job("result = 1"))
     yield found
     found.close()
 
@@ -388,9 +424,9 @@ def test_the_folder_is_its_own_and_empty(worker: Worker) -> None:
         "result = np.zeros(3)\nfor i in range(10**12): result += i",
     ],
 )
-def test_time_is_up(worker: Worker, code: str) -> None:
+def test_time_is_up(hasty: Worker, code: str) -> None:
     started = time.monotonic()
-    reply = worker.run(job(code))
+    reply = hasty.run(job(code))
     assert outcome(reply).stopped == "time"
     assert time.monotonic() - started < 8
 

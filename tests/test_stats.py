@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from program import tutor
+from program import tutor, tutor_here
 
 from tutor.mastery import success, summary, weighted
 from tutor.store import Attempt, Store
@@ -57,25 +57,25 @@ def test_topics_days_and_slips() -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    empty = tutor("stats", "--json", home=tmp_path)
+    empty = tutor_here("stats", "--json", home=tmp_path)
     assert json.loads(empty.stdout)["attempts"] == 0
     assert not (tmp_path / "attempts.db").exists(), "looking writes nothing"
-    assert b"Nothing was answered yet" in tutor("stats", home=tmp_path).stdout
-    tutor("quiz", "shown/side@original", home=tmp_path, stdin=b"10\n11\n")
-    found = json.loads(tutor("stats", "--json", home=tmp_path).stdout)
+    assert b"Nothing was answered yet" in tutor_here("stats", home=tmp_path).stdout
+    tutor_here("quiz", "shown/side@original", home=tmp_path, stdin=b"10\n11\n")
+    found = json.loads(tutor_here("stats", "--json", home=tmp_path).stdout)
     assert found["attempts"] == 2
     assert found["topics"][0]["name"] == "shown"
     assert found["slips"] == [{"note": "shown/side:side:forgot-plus-one", "times": 1}]
-    page = tutor("stats", "--plain", home=tmp_path).stdout.decode()
+    page = tutor_here("stats", "--plain", home=tmp_path).stdout.decode()
     assert "shown   30%" in page and "forgot plus one: shown/side, side" in page
 
 
 def test_the_table_for_other_programs(tmp_path: Path) -> None:
-    tutor("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
-    assert tutor("stats", "--csv", home=tmp_path).stdout.decode().split("\n") == [
+    tutor_here("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
+    assert tutor_here("stats", "--csv", home=tmp_path).stdout.decode().split("\n") == [
         "kind,name,mastery,attempts", "topic,shown,1.0,1", "problem,shown/side,1.0,1", ""
     ]  # fmt: skip
-    assert tutor("stats", "--csv", "--json", home=tmp_path).returncode == 2
+    assert tutor_here("stats", "--csv", "--json", home=tmp_path).returncode == 2
 
 
 def test_the_days_as_a_plot(tmp_path: Path) -> None:

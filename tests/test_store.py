@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tutor.store import Attempt, Store, StoreUnavailable
+from tutor.store import Attempt, Confidence, Store, StoreUnavailable
 from tutor.store.migrations import APPLICATION_ID, MIGRATIONS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -90,6 +90,17 @@ def test_what_is_added_is_read_back_in_order(path: Path) -> None:
         assert list(store.attempts()) == [ATTEMPT, second]
         assert list(store.attempts(since_id=1)) == [second]
         assert list(store.attempts(since_id=2)) == []
+
+
+def test_how_sure_one_was(path: Path) -> None:
+    with Store.open(path) as store:
+        first, second = store.add(ATTEMPT), store.add(ATTEMPT)
+        store.state(Confidence(second, ATTEMPT.at, 3), ATTEMPT.session)
+        store.state(Confidence(second, ATTEMPT.at, 1), ATTEMPT.session)
+        store.state(Confidence(first, ATTEMPT.at, 1), "of a store that was there before")
+        store.state(Confidence(7, ATTEMPT.at, 1), ATTEMPT.session)
+    with Store.open(path) as store:
+        assert store.confidences() == {second: 3}
 
 
 @pytest.mark.parametrize("name", ["a b", "100%25", "what?mode=ro", "#1", "é ŷ", "'; --", "a&b=c"])

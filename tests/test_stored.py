@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from program import tutor
+from program import tutor_here
 
 from engine.problem import Array, Maths, OneOf, Part, Problem, Range, Sample
 from engine.variant import make_variant, variant_with
@@ -38,7 +38,7 @@ def bank(tmp_path: Path) -> Path:
 def run(bank: Path, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
     first, *rest = arguments
     command = [first, "--bank", str(bank), *rest]
-    done = tutor(*command, home=bank.parent / "home", stdin=stdin.encode())
+    done = tutor_here(*command, home=bank.parent / "home", stdin=stdin.encode())
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from program import Terminal, tutor
+from program import Terminal, tutor_here
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
@@ -127,8 +127,7 @@ def test_what_was_typed_survives_another_width(tmp_path: Path) -> None:
         cell(terminal, "CONV-3-8, activation map")
         terminal.type("30x30x8")
         cell(terminal, "CONV-3-8, weights")
-        terminal.child.setwinsize(50, 100)
-        terminal.screen.resize(50, 100)
+        terminal.resize(50, 100)
         press(terminal, "7")
         page = terminal.wait(lambda shown: "─" * 92 in shown and "30x30x8" in shown)
         assert "Tab and arrows move" in page
@@ -136,7 +135,7 @@ def test_what_was_typed_survives_another_width(tmp_path: Path) -> None:
 
 
 def test_a_table_in_an_exam(tmp_path: Path) -> None:
-    begun = tutor("exam", "short", "--seed", "5", home=tmp_path, stdin=b":list\n:quit\n")
+    begun = tutor_here("exam", "short", "--seed", "5", home=tmp_path, stdin=b":list\n:quit\n")
     rows = begun.stdout.decode().split("\n")
     number = next(row.split()[0] for row in rows if "A small network" in row and row[0].isdigit())
     with Terminal("exam", home=tmp_path, lines=60) as terminal:
@@ -149,6 +148,8 @@ def test_a_table_in_an_exam(tmp_path: Path) -> None:
         cell(terminal, "POOL-2, activation map")
         terminal.type(":quit")
         assert terminal.end() == 0
-    page = tutor("exam", home=tmp_path, stdin=f":go {number}\n:done\n".encode()).stdout.decode()
+    page = tutor_here(
+        "exam", home=tmp_path, stdin=f":go {number}\n:done\n".encode()
+    ).stdout.decode()
     assert "your answer: 72" not in page.split("Grading")[0].split("CONV-3-8: weights")[0]
     assert "72 ✓" in page

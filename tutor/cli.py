@@ -40,6 +40,10 @@ Plain = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Count = Annotated[int | None, typer.Option("-n", metavar="N", help="How many questions.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Ask the same again.")]
+Confidence = Annotated[
+    bool,
+    typer.Option("--confidence", help="Ask how sure you are of an answer, before its verdict."),
+]
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[TOPIC or PROBLEM]...", show_default=False)
 ]
@@ -78,13 +82,14 @@ def quiz(
     count: Count = None,
     seed: Seed = None,
     again: Annotated[bool, typer.Option("--again", help="What went wrong last time.")] = False,
+    confidence: Confidence = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask questions one after the other, with feedback: `tutor quiz cnn`."""
     from tutor.commands.quiz import run
 
-    raise typer.Exit(run(names or [], count, seed, again, bank or [], plain))
+    raise typer.Exit(run(names or [], count, seed, again, confidence, bank or [], plain))
 
 
 @app.command()
@@ -94,13 +99,14 @@ def review(
         typer.Option("--exam-date", metavar="D", help="The day of the exam, as 2026-12-31."),
     ] = None,
     count: Count = None,
+    confidence: Confidence = False,
     bank: Banks = None,
     plain: Plain = False,
 ) -> None:
     """Ask what is due, with fresh numbers; before an exam, what brings most points."""
     from tutor.commands.review import run
 
-    raise typer.Exit(run(exam_date, count, bank or [], plain))
+    raise typer.Exit(run(exam_date, count, confidence, bank or [], plain))
 
 
 @app.command()
@@ -122,10 +128,10 @@ def exam(
 @app.command()
 def stats(
     json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print topics and problems as CSV.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print it as CSV.")] = False,
     plain: Plain = False,
 ) -> None:
-    """Tell how well it goes by now: mastery by topic, the last days, the commonest slips."""
+    """Tell how well it goes by now: mastery by topic, the last days, slips, calibration."""
     from tutor.commands.stats import run
 
     raise typer.Exit(run(json, csv, plain))
@@ -153,6 +159,21 @@ def check(
     out: Annotated[
         str | None, typer.Option("-o", metavar="OUT", help="Where a file's verdicts go.")
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("-j", metavar="N", help="Processes for a file; else all cores.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Grade only what is missing in OUT.")
+    ] = False,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="S", help="Seconds for a row, at most.")
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", metavar="F", help="jsonl, csv or gradescope.")
+    ] = "",
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="Grade a file on this Dask cluster.")
+    ] = None,
     trust_code: Annotated[
         bool,
         typer.Option("--trust-code", help="Run a file's code even where nothing confines it."),
@@ -162,12 +183,29 @@ def check(
     plain: Plain = False,
 ) -> None:
     """Grade one response, or a file of responses row by row."""
-    from tutor.commands.check import Request, run
+    from tutor.commands.check import ClassOptions, Request, run
 
-    request = Request(
-        problem, answer, tuple(answers or ()), reference, symbols, out, json, trust_code
-    )
+    options = ClassOptions(out, jobs, resume, timeout, format, scheduler, trust_code)
+    request = Request(problem, answer, tuple(answers or ()), reference, symbols, json, options)
     raise typer.Exit(run(request, bank or [], plain))
+
+
+@app.command()
+def report(
+    verdicts: Annotated[
+        str, typer.Argument(metavar="OUT.jsonl", help="What `tutor check FILE -o` wrote, or -.")
+    ],
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write a page with plots instead.")
+    ] = None,
+    json: Json = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Tell what a class got wrong: hard problems, common slips, options, harder variants."""
+    from tutor.commands.report import Request, run
+
+    raise typer.Exit(run(Request(verdicts, html, json), bank or [], plain))
 
 
 @app.command()
@@ -322,6 +360,46 @@ def import_data(
     from tutor.commands.import_ import run
 
     raise typer.Exit(run(file, json))
+
+
+@app.command("gradescope-zip")
+def gradescope_zip(
+    exam: Annotated[
+        str, typer.Argument(metavar="[EXAM]", help="A blueprint, as for tutor exam.")
+    ] = "midterm",
+    out: Annotated[
+        str | None, typer.Option("-o", metavar="FILE", help="The archive; EXAM.zip if not said.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="S", help="One paper for all, drawn with it.")
+    ] = None,
+    roster: Annotated[
+        str | None, typer.Option("--roster", metavar="CSV", help="The students: a column Email.")
+    ] = None,
+    papers: Annotated[
+        str | None, typer.Option("--papers", metavar="DIR", help="Where the papers are written.")
+    ] = None,
+    secret: Annotated[
+        str | None, typer.Option("--secret", metavar="HEX", help="That of an earlier archive.")
+    ] = None,
+    feedback: Annotated[
+        str, typer.Option("--feedback", metavar="F", help="verdict, or full: with the reasons.")
+    ] = "verdict",
+    show: Annotated[
+        str,
+        typer.Option("--show", metavar="W", help="at-once, after-due-date or after-published."),
+    ] = "after-due-date",
+    trust_code: Annotated[
+        bool, typer.Option("--trust-code", help="Run code even where nothing confines it.")
+    ] = False,
+    bank: Banks = None,
+    plain: Plain = False,
+) -> None:
+    """Build an autograder for Gradescope from an exam, and the students' papers."""
+    from tutor.commands.gradescope_zip import Request, run
+
+    request = Request(exam, out, seed, secret, roster, papers, feedback, show, trust_code)
+    raise typer.Exit(run(request, bank or []))
 
 
 @app.command()

@@ -54,3 +54,10 @@ def duration(seconds: float) -> str:
     """``62 min``, ``95 s``: minutes are rounded up, as nobody has more than is said."""
     whole = max(int(seconds), 0)
     return f"{-(-whole // 60)} min" if whole > 120 else f"{whole} s"
+
+
+def stamp(seconds: float) -> str:
+    """ISO 8601, UTC, whole seconds."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

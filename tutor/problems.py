@@ -46,10 +46,11 @@ def open_bank(extra: Sequence[str]) -> Bank:
         raise Refusal(str(error)) from None
 
 
-def declare_functions() -> None:
-    """Let expressions call the functions of installed packages; a taken name is told."""
+def declare_functions(*, tell: bool = True) -> None:
+    """Let expressions call the functions of installed packages; a taken name may be told."""
     for name, target in installed_functions().items():
-        if name in function_spellings(AUTHOR_FUNCTIONS) or not declare(name, target):
+        taken = name in function_spellings(AUTHOR_FUNCTIONS) or not declare(name, target)
+        if taken and tell:
             complain(f"{target} is not used: there is a function {name} already; rename it")
 
 

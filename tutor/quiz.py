@@ -35,6 +35,7 @@ HELP = (
     ":quit      end the quiz (Ctrl-D does the same)",
     ":help      this list",
 )
+HOW_SURE = "how sure   the chance you give your answer, 1 to 4, before its verdict"
 WORDS = {
     "h": "hint",
     "s": "skip",
@@ -65,6 +66,7 @@ class Quiz:
         title: str,
         count: int,
         run: Sandbox | None = None,
+        confidence: bool = False,
     ) -> None:
         self.screen = screen
         self.prompt = prompt
@@ -72,6 +74,7 @@ class Quiz:
         self.title = title
         self.count = count
         self.run = run
+        self.confidence = confidence
         self.asked = 0
         self.guided = False
         self.interrupted = False
@@ -125,17 +128,17 @@ class Quiz:
             self.run.ahead()
         if not self.record.opened:
             self._settle_in()
+        if self.prompt.interactive:
+            self.prompt.loading.start(variant)
         changed = self.record.changed_since(variant)
         if changed:
             self.screen.notice(changed)
             self.screen.gap()
 
     def _settle_in(self) -> None:
-        """While the student reads: open the store, and load what grading will need."""
+        """While the student reads: open the store."""
         self.record.open()
         self.tell_notice()
-        if self.prompt.interactive:
-            self.prompt.loading.start()
 
     def tell_notice(self) -> None:
         """What is worth knowing of the store, once."""
@@ -194,11 +197,28 @@ class Quiz:
             return False
         progress.answered(part, text, verdict)
         self.record.add(progress, verdict)
-        self.screen.part_verdict(
-            verdict, indent=cells(self.screen.prompt(label)), after=_remark(progress, verdict)
-        )
-        self.tell_notice()
+        above = cells(self.screen.prompt(label))
+        try:
+            if self._asks_how_sure(progress, part):
+                above = above if self.prompt.editing else 2
+                self._state_how_sure()
+        finally:  # the answer counts, and so its verdict is told
+            self.screen.part_verdict(verdict, indent=above, after=_remark(progress, verdict))
+            self.tell_notice()
         return verdict.verdict == CORRECT
+
+    def _asks_how_sure(self, progress: Progress, part: VariantPart) -> bool:
+        """Before the verdict on a first try; not cell by cell."""
+        first = progress.tries[part.id] == 1
+        return self.confidence and first and progress.variant.table is None
+
+    def _state_how_sure(self) -> None:
+        """Ask, and store what is said beside the answer, which is on the disk already."""
+        from tutor.confidence import how_sure
+
+        level = how_sure(self.prompt)
+        if level:
+            self.record.state(level)
 
     def _tell_fault(self, verdict: PartVerdict, label: str, typed: str) -> None:
         """The caret under what was typed, which stands just above; or the line once more."""
@@ -228,7 +248,7 @@ class Quiz:
         elif word == "question":
             self.repeat(progress, part)
         elif word == "help":
-            for line in HELP:
+            for line in (*HELP, *([HOW_SURE] if self.confidence else [])):
                 self.screen.line(line, hang=11)
         elif word != "skip":
             self.screen.notice(f"There is no command {text[:20]}; :help lists them.")

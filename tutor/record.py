@@ -4,20 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.draws import GENERATOR
 from engine.verdict import PartVerdict
+from tutor.clock import stamp
 from tutor.console import complain
 from tutor.progress import Progress
 from tutor.refusal import Refusal
 
 if TYPE_CHECKING:
     from engine.variant import Variant
-    from tutor.store import Attempt, Store
+    from tutor.store import Attempt, Confidence, Store
 
 
 PATIENCE = 1.0  # seconds for a store that couldn't be used before
+
+
+@dataclass
+class Given:
+    """An answer to be stored, and how sure the student is of it: a level, and when it was told.
+
+    ``id``: its number in the store; 0 until it is there.
+    """
+
+    attempt: Attempt
+    id: int = 0
+    level: int = 0
+    stated: str = ""
+
+    def confidence(self, id: int) -> Confidence:
+        """What was told of how sure the student is, of the attempt of that number."""
+        from tutor.store import Confidence
+
+        return Confidence(id, self.stated, self.level)
 
 
 class Record:
@@ -33,7 +54,8 @@ class Record:
         self.opened = False
         self._store: Store | None = None
         self._session = ""
-        self._waiting: list[Attempt] = []
+        self._waiting: list[Given] = []
+        self._last: Given | None = None
         self._told = False
 
     def open(self) -> None:
@@ -71,7 +93,16 @@ class Record:
         """Commit one graded answer, after those that are still waiting."""
         tries, hints = progress.tries[verdict.id], len(progress.hints)
         attempt = attempt_of(progress.variant, verdict, self._session, self.clock(), tries, hints)
-        self._waiting.append(attempt)
+        self._last = Given(attempt)
+        self._waiting.append(self._last)
+        self._commit()
+
+    def state(self, level: int) -> None:
+        """Commit how sure the student is of the answer that was added last."""
+        assert self._last is not None
+        self._last.level, self._last.stated = level, stamp(self.clock())
+        if self._last not in self._waiting:
+            self._waiting.append(self._last)
         self._commit()
 
     def _commit(self) -> None:
@@ -94,14 +125,16 @@ class Record:
                     self.notice = self.notice or "All your answers are stored now."
                 return
 
-    def _add(self, store: Store, attempt: Attempt) -> None:
+    def _add(self, store: Store, given: Given) -> None:
         """Not waiting any more before it is stored: Ctrl-C in between must not double it."""
         from tutor.store import StoreUnavailable
 
         try:
-            store.add(attempt)
+            given.id = given.id or store.add(given.attempt)
+            if given.level:
+                store.state(given.confidence(given.id), given.attempt.session)
         except StoreUnavailable:
-            self._waiting.insert(0, attempt)
+            self._waiting.insert(0, given)
             raise
 
     def _tell(self, what: str) -> None:
@@ -129,14 +162,13 @@ def attempt_of(
 ) -> Attempt:
     """What the store keeps of a graded answer, given in the try of that number."""
     import json
-    from datetime import UTC, datetime
 
     from tutor.documents import parameters_document
     from tutor.store import Attempt
 
     return Attempt(
         session=session,
-        at=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at=stamp(now),
         code=variant.code,
         problem=variant.problem.id,
         seed=variant.code.rpartition("@")[2],
@@ -155,12 +187,13 @@ def attempt_of(
     )
 
 
-def rescued(attempts: Sequence[Attempt]) -> str:
+def rescued(answers: Sequence[Given]) -> str:
     """Write what could not be stored to a file; the line that tells of it."""
     from tutor.store.exchange import rescue
 
-    count = f"{len(attempts)} answer" + ("" if len(attempts) == 1 else "s")
-    path = rescue(attempts)
+    count = f"{len(answers)} answer" + ("" if len(answers) == 1 else "s")
+    confidences = [one.confidence(number) for number, one in enumerate(answers, 1) if one.level]
+    path = rescue([one.attempt for one in answers], confidences)
     if path is None:
         return f"{count} could not be stored, nor written to a file."
     return f"{count} could not be stored: kept as {path}, for `tutor import` once that works."

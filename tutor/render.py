@@ -370,7 +370,7 @@ def _asked(part: VariantPart) -> str:
 def _key(part: VariantPart) -> str:
     from engine.kinds import kind_of
 
-    return kind_of(part.asked.kind).write(part.reference, part.asked)
+    return kind_of(part.asked.kind).tell(part.reference, part.asked)
 
 
 def _cell(cell: str, filled: Mapping[str, str], empty: str = TO_FILL_IN) -> str:

@@ -74,9 +74,13 @@ class Page:
         self._console.width = self.width
         self._console.clear()
 
-    def bar(self, share: float) -> str:
-        """A bar as full as the share; nothing in plain output, where a number says it."""
-        length = BAR if self.width >= PIPE_WIDTH else BAR // 2
+    def bar(self, share: float, length: int | None = None) -> str:
+        """A bar as full as the share, shorter on a narrow screen unless its length is given.
+
+        Nothing in plain output, where a number says it.
+        """
+        if length is None:
+            length = BAR if self.width >= PIPE_WIDTH else BAR // 2
         full = round(length * share)
         return "" if self.plain else "█" * full + "░" * (length - full)
 

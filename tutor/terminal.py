@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tutor.clock import TimeUp, Watch
 from tutor.console import clean, readable
 from tutor.keys import quiet_keys
-from tutor.layout import base, cells, column
+from tutor.layout import base, cells, column, wrap
 from tutor.loading import Loading
 from tutor.picking import Picking
 from tutor.render import Screen
@@ -66,13 +66,19 @@ class Prompt:
             _write("\n")
             raise
 
-    def pause(self, told: str) -> str:
-        """Wait for Enter, or a command; nothing of it stays where lines can be edited."""
+    def pause(self, told: str, label: str = "solution") -> str:
+        """Wait for Enter, or a short word; nothing of it stays where lines can be edited."""
         if not self.editing:
             self.screen.notice(told)
-            return self.ask("solution")
-        quiet = [("class:quiet", clean(told, self.screen.encoding))]
-        return self.cell("solution", None, "", lambda *_: quiet, lambda: None, None)[0]
+            return self.ask(label)
+
+        def above(_: str, width: int, encoding: str) -> list[tuple[str, str]]:
+            return [("class:quiet", "\n".join(wrap(clean(told, encoding), width)))]
+
+        typed, key = "", ""
+        while key != "enter":
+            typed, key = self.cell(label, None, typed, above, lambda: None, None)
+        return typed
 
     def cell(
         self,
@@ -112,7 +118,7 @@ class Prompt:
         from tutor.editor.history import history_of
         from tutor.editor.line import Line, Resized
 
-        history = history_of(ask.asked.kind if ask.asked is not None else "line")
+        history = history_of(_kept_as(ask))
         while True:
             try:
                 line = Line(ask, history, self.screen.colour, self.screen.encoding, self.loading)
@@ -160,6 +166,13 @@ class Prompt:
         if column(shown, start) >= self.screen.width:
             return None
         return column(shown[: base(shown, at)], start)
+
+
+def _kept_as(ask: Ask) -> str:
+    """The history that a line goes to: its kind's, or none for a word in passing."""
+    if ask.asked is not None:
+        return ask.asked.kind
+    return "line" if ask.above is None else ""
 
 
 def _unfinished(asked: Asked | None, rows: bool) -> Callable[[str], bool]:

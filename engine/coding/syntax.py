@@ -6,6 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -48,6 +49,12 @@ class Line(NamedTuple):
 
 def read_code(text: str, names: Sequence[str], returns: Sequence[str]) -> Code:
     """Code that gives the results ``returns`` from arrays called ``names``. Raises Unreadable."""
+    return _read(text, tuple(names), tuple(returns))
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, names: tuple[str, ...], returns: tuple[str, ...]) -> Code:
+    """The same, kept: an answer is read, judged and held against misconceptions in turn."""
     source = dedent(text.lstrip("\ufeff").expandtabs(4)).strip()
     places = _Places(text, source)
     tree = _parsed(source, places)
@@ -57,7 +64,7 @@ def read_code(text: str, names: Sequence[str], returns: Sequence[str]) -> Code:
     if not body:
         what = _PRINTED if tree.body and _prints(tree.body[-1]) else _FORMS
         raise Unreadable(what, 0, len(text))
-    program = _program(body, source, tuple(names), tuple(returns), places)
+    program = _program(body, source, names, returns, places)
     return Code(program._replace(probes=_probes(body)), tree)
 
 

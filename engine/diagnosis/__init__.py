@@ -7,7 +7,6 @@ said: a wrong diagnosis is worse than none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from engine.diagnosis.change import RARE, Change, is_atom, is_long
@@ -22,7 +21,7 @@ from engine.equality.fields import NotComparable
 from engine.language.axes import Mismatch, Shape, is_scalar, typed, without_keepdims
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, Number, walk
+from engine.language.tree import Node, Number, remembered, walk
 from engine.verdict import Diagnosis
 
 __all__ = ["diagnose", "diagnose_number", "rounded"]
@@ -43,8 +42,8 @@ def diagnose(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagno
         return None
     if change is None:
         return None
-    change = _discreet(change, fitting, key.tree)
-    return told(change, _shown, _place(change, answer, key))
+    discreet = _discreet(change, fitting, key.tree)
+    return None if discreet is None else told(discreet, _shown, _place(discreet, answer, key))
 
 
 def _shown(node: Node) -> str:
@@ -98,7 +97,7 @@ class _Key(NamedTuple):
     changed: tuple[_Changed, ...]
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
     """Raises Mismatch and NotComparable."""
     declared = {symbol.name: symbol for symbol in symbols}
@@ -200,14 +199,14 @@ def _confirmed(fitting: Sequence[_Fit], symbols: Sequence[Symbol]) -> Change | N
     return the_one_kind(fit.change for fit in alike)
 
 
-def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change:
-    """The change told in words that don't hold the whole right answer, if there are such."""
+def _discreet(change: Change, fitting: Sequence[_Fit], key: Node) -> Change | None:
+    """The change told in words that don't hold the whole right answer; None without such."""
     if key not in change.about:
         return change
     others = (
         f.change for f in fitting if f.change.kind == change.kind and key not in f.change.about
     )
-    return next(others, change)
+    return next(others, None)
 
 
 def _is_equal(fit: _Fit, symbols: Sequence[Symbol]) -> bool:

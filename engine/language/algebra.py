@@ -19,6 +19,8 @@ from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Una
 
 MAX_BITS = 40_000
 MAX_FACTORIAL = 1_000
+MAX_NESTED = 20
+"""Functions in one another, for SymPy takes seconds over the slope of fifty."""
 
 
 class NotAlgebraic(Exception):
@@ -29,8 +31,8 @@ def to_sympy(node: Node, symbols: Mapping[str, Symbol]) -> sympy.Expr:
     """The SymPy expression of a tree; a relation becomes a SymPy condition.
 
     ``symbols``: the declared scalars, whose kind and bound become SymPy's assumptions.
-    Raises NotAlgebraic for arrays, undeclared names, divisions by zero, and numbers too large
-    to write out.
+    Raises NotAlgebraic for arrays, undeclared names, divisions by zero, numbers too large to write
+    out, and more than MAX_NESTED functions in one another.
     """
     try:
         expression = _Translation(symbols).of(node)
@@ -92,6 +94,7 @@ _BOUNDS = {">0": "positive", ">=0": "nonnegative", "<0": "negative", "<=0": "non
 class _Translation:
     def __init__(self, symbols: Mapping[str, Symbol]) -> None:
         self.symbols = symbols
+        self.nested = 0
 
     def of(self, node: Node) -> Any:
         """The expression of one node."""
@@ -104,7 +107,12 @@ class _Translation:
         operation = _operation(node)
         if operation is None:
             raise NotAlgebraic(f"{_kind(node)} has no algebraic form")
-        return operation(*[self.of(child) for child in children(node)])
+        self.nested += isinstance(node, Call)
+        if self.nested > MAX_NESTED:
+            raise NotAlgebraic("this is nested too deeply")
+        operands = [self.of(child) for child in children(node)]
+        self.nested -= isinstance(node, Call)
+        return operation(*operands)
 
     def name(self, name: str) -> Any:
         symbol = self.symbols.get(name)

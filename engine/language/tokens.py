@@ -75,6 +75,7 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
     tokens: list[Token] = []
     position = 0
     calls: list[bool] = []
+    inside = 0  # brackets of lists and calls that are open
     while position < len(normal.characters):
         if normal.characters[position].isspace():
             position += 1
@@ -85,11 +86,12 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
         if module and not scope.knows(module[1]):
             position = module.end()
             continue
-        token, after = _next_token(normal, position, scope, grouped and not any(calls))
+        token, after = _next_token(normal, position, scope, grouped and not inside)
         if token.kind == "operator" and token.text in ("(", "["):
             calls.append(token.text == "[" or bool(tokens and tokens[-1].kind == "word"))
+            inside += calls[-1]
         elif token.kind == "operator" and token.text in (")", "]") and calls:
-            calls.pop()
+            inside -= calls.pop()
         if position > 0 and normal.characters[position - 1].isspace():
             token = token._replace(spaced=True)
         tokens.append(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, TypeAlias
 
@@ -24,14 +25,21 @@ NEAR = 1e-7
 _SIZES = (3, 5, 2, 4, 6, 7)
 
 
-def points(symbols: Symbols) -> Iterator[dict[str, Array]]:
+def points(symbols: Symbols) -> Iterator[Point]:
     """Values of all symbols inside their domains: the same ones each time."""
+    return iter(_points(tuple(symbols)))
+
+
+@lru_cache(maxsize=64)
+def _points(symbols: tuple[Symbol, ...]) -> tuple[Point, ...]:
     axes = [s.name for s in symbols if any(s.name in (t.axes or ()) for t in symbols)]
+    found = []
     for at in range(POINTS):
         sizes = {name: _SIZES[(place + at) % len(_SIZES)] for place, name in enumerate(axes)}
-        yield {
-            symbol.name: _value(symbol, sizes, at, place) for place, symbol in enumerate(symbols)
-        }
+        found.append(
+            {symbol.name: _value(symbol, sizes, at, place) for place, symbol in enumerate(symbols)}
+        )
+    return tuple(found)
 
 
 def _value(symbol: Symbol, sizes: Mapping[str, int], at: int, place: int) -> Array:
@@ -53,16 +61,26 @@ def _value(symbol: Symbol, sizes: Mapping[str, int], at: int, place: int) -> Arr
 
 def value_at(tree: Node, symbols: Symbols, point: Point) -> Array | None:
     """The expression's value at a point; None where it has none, or its shapes don't fit."""
-    declared = {symbol.name: symbol for symbol in symbols}
+    node = _prepared(tree, tuple(symbols))
+    if node is None:
+        return None
     try:
-        node = typed(resolved(tree, tuple(symbols)), declared).node
         value: Any = evaluate(node, point)
-    except (Mismatch, NotNumeric):
+    except NotNumeric:
         return None
     result = np.asarray(value)
     if result.dtype.kind == "c" or not np.all(np.isfinite(result)):
         return None
     return result.astype(np.float64)
+
+
+@lru_cache(maxsize=512)
+def _prepared(tree: Node, symbols: tuple[Symbol, ...]) -> Node | None:
+    """The tree as it is evaluated; None where its shapes don't fit."""
+    try:
+        return typed(resolved(tree, symbols), {symbol.name: symbol for symbol in symbols}).node
+    except Mismatch:
+        return None
 
 
 def fault(tree: Node, symbols: Symbols) -> str:
@@ -80,11 +98,17 @@ def fault(tree: Node, symbols: Symbols) -> str:
 def agree(left: Node, right: Node, symbols: Symbols) -> bool:
     """Whether two expressions have one shape and one value at each point where both have any."""
     compared = 0
-    for point in points(symbols):
-        a, b = value_at(left, symbols, point), value_at(right, symbols, point)
+    for at in range(POINTS):
+        a, b = _value_there(left, tuple(symbols), at), _value_there(right, tuple(symbols), at)
         if a is None or b is None:
             continue
         if a.shape != b.shape or not np.allclose(a, b, rtol=NEAR, atol=NEAR):
             return False
         compared += 1
     return compared > 0
+
+
+@lru_cache(maxsize=1024)
+def _value_there(tree: Node, symbols: tuple[Symbol, ...], at: int) -> Array | None:
+    """The value at one of the points: each expression is compared with many others."""
+    return value_at(tree, symbols, _points(symbols)[at])

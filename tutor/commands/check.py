@@ -19,7 +19,20 @@ from tutor.sandbox.runner import Sandbox
 
 EXIT_CODES = {CORRECT: 0, INVALID: 3}
 FILE_ENDINGS = (".jsonl", ".csv")
+OPTIONS = ("-o", "-j", "--resume", "--timeout", "--format", "--scheduler", "--trust-code")
 MAX_FILE = 4 * MAX_LENGTH
+
+
+class ClassOptions(NamedTuple):
+    """What goes with a file of responses only."""
+
+    out: str | None = None
+    jobs: int | None = None
+    resume: bool = False
+    timeout: float | None = None
+    format: str = ""
+    scheduler: str | None = None
+    trust_code: bool = False
 
 
 class Request(NamedTuple):
@@ -30,9 +43,8 @@ class Request(NamedTuple):
     answers: tuple[str, ...]
     reference: str | None
     symbols: str | None
-    out: str | None
     json: bool
-    trust_code: bool = False
+    of_class: ClassOptions = ClassOptions()
 
 
 def run(request: Request, banks: Sequence[str], plain: bool) -> int:
@@ -43,7 +55,7 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     if request.problem is None:
         raise Refusal("name a problem and an answer: tutor check cnn/conv-output@original 6")
     if _is_file(request):
-        return _grade_file(request, banks)
+        return _grade_file(request, banks, plain)
     bank = open_bank(banks)
     asked = parse_code(request.problem)
     variant = variant_of(bank, asked)
@@ -64,10 +76,10 @@ def _is_file(request: Request) -> bool:
 def _refuse_what_does_not_fit(request: Request) -> None:
     if request.symbols is not None and request.reference is None:
         raise Refusal("--symbols goes with --reference")
-    if request.out is not None and (request.reference is not None or not _is_file(request)):
-        raise Refusal("-o goes with a file of responses: tutor check responses.jsonl -o OUT")
-    if request.trust_code and not _is_file(request):
-        raise Refusal("--trust-code goes with a file of responses")
+    if request.reference is not None or not _is_file(request):
+        for name, given, unless in zip(OPTIONS, request.of_class, ClassOptions(), strict=True):
+            if given != unless:
+                raise Refusal(f"{name} goes with a file of responses: tutor check FILE.jsonl")
 
 
 def _responses(variant: Variant, request: Request) -> dict[str, str]:
@@ -127,12 +139,27 @@ def _report(verdict: Verdict, variant: Variant | None, json: bool, plain: bool) 
     return EXIT_CODES.get(verdict.verdict, 1)
 
 
-def _grade_file(request: Request, banks: Sequence[str]) -> int:
-    from tutor.batch import grade_file
+def _grade_file(request: Request, banks: Sequence[str], plain: bool) -> int:
+    from tutor.batch.run import SECONDS, ClassRequest, grade_file
 
     if request.answer is not None or request.answers:
         raise Refusal("a file is graded as it is: leave out the answer")
     assert request.problem is not None
     bank = open_bank(banks)
     tell_hidden(bank)
-    return grade_file(request.problem, request.out, bank, trust_code=request.trust_code)
+    asked = request.of_class
+    seconds = SECONDS if asked.timeout is None else asked.timeout
+    return grade_file(
+        ClassRequest(
+            source=request.problem,
+            out=asked.out,
+            format=asked.format,
+            jobs=asked.jobs,
+            seconds=seconds,
+            resume=asked.resume,
+            trust_code=asked.trust_code,
+            scheduler=asked.scheduler,
+            plain=plain,
+        ),
+        bank,
+    )

@@ -21,7 +21,7 @@ from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import HandedIn, Outdated, Sitting, Sittings
 from tutor.paths import home
 from tutor.problems import open_bank
-from tutor.record import attempt_of, opened_store, rescued
+from tutor.record import Given, attempt_of, opened_store, rescued
 from tutor.refusal import Refusal
 from tutor.render import Screen
 from tutor.sandbox.runner import Sandbox
@@ -146,7 +146,7 @@ def _handed_in(
         sittings.end(sheet.sitting, sheet.stored, attempts, now)
     except StoreUnavailable as error:
         complain(f"the exam is not stored as handed in: {error}")
-        complain(rescued(attempts))
+        complain(rescued([Given(one) for one in attempts]))
     except (HandedIn, Outdated):
         if path is not None:
             path.unlink(missing_ok=True)

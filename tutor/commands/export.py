@@ -43,10 +43,11 @@ def run(file: str, format: str) -> int:
 
 
 def _table(store: Store) -> Generator[str, None, None]:
-    """The answers with the verdicts that they have by now, as CSV."""
-    yield _cells(COLUMNS)
-    for _, attempt in store.current():
-        yield _cells(asdict(attempt).values())
+    """The answers with the verdicts that they have by now, and how sure one was."""
+    yield _cells((*COLUMNS, "confidence"))
+    confidences = store.confidences()
+    for id, attempt in store.current():
+        yield _cells((*asdict(attempt).values(), confidences.get(id, "")))
 
 
 def _cells(values: Iterable[object]) -> str:

@@ -37,6 +37,7 @@ def run(
     count: int | None,
     seed: int | None,
     again: bool,
+    confidence: bool,
     banks: Sequence[str],
     plain: bool,
 ) -> int:
@@ -59,7 +60,7 @@ def run(
         return 0
     items = choose(bank, names, count, dice)
     title = "once more" if again else " ".join(names) or "all topics"
-    return ask_items(bank, items, dice, title, screen, prompt)
+    return ask_items(bank, items, dice, title, screen, prompt, confidence)
 
 
 def _names(
@@ -78,12 +79,22 @@ def _names(
 
 
 def ask_items(
-    bank: Bank, items: Sequence[Asked], dice: Stream, title: str, screen: Screen, prompt: Prompt
+    bank: Bank,
+    items: Sequence[Asked],
+    dice: Stream,
+    title: str,
+    screen: Screen,
+    prompt: Prompt,
+    confidence: bool,
 ) -> int:
-    """Ask these questions, their numbers drawn by ``dice``, and sum up; the exit code."""
+    """Ask these questions, their numbers drawn by ``dice``, and sum up; the exit code.
+
+    ``confidence``: whether to ask how sure the student is of an answer.
+    """
     tell_hidden(bank, [item.id for item in items])
     with Sandbox() as sandbox:
-        quiz = Quiz(screen, prompt, Record(time.time), title, len(items), sandbox)
+        record = Record(time.time)
+        quiz = Quiz(screen, prompt, record, title, len(items), sandbox, confidence)
         broken = _ask_all(quiz, bank, items, dice)
     if broken and not quiz.asked:
         return COULD_NOT_RUN

@@ -33,7 +33,13 @@ class Past(NamedTuple):
     pace: float
 
 
-def run(exam_date: str | None, count: int | None, banks: Sequence[str], plain: bool) -> int:
+def run(
+    exam_date: str | None,
+    count: int | None,
+    confidence: bool,
+    banks: Sequence[str],
+    plain: bool,
+) -> int:
     """Review, and return the exit code. Raises Refusal."""
     if count is not None and not 1 <= count <= MAX_COUNT:
         raise Refusal(f"-n {count}: from 1 to {MAX_COUNT:,} questions can be asked")
@@ -51,7 +57,7 @@ def run(exam_date: str | None, count: int | None, banks: Sequence[str], plain: b
         return 0
     items = [Asked(id, None) for id in ids]
     dice = Stream("review", fresh_seed(), "order", 0)
-    return ask_items(bank, items, dice, "review", screen, Prompt(screen))
+    return ask_items(bank, items, dice, "review", screen, Prompt(screen), confidence)
 
 
 def _day(text: str, now: datetime) -> datetime:

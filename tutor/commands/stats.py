@@ -1,10 +1,12 @@
-"""``tutor stats``: mastery by topic and problem, the last days, the commonest slips."""
+"""``tutor stats``: mastery by topic and problem, the last days, slips, calibration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.verdict import CORRECT
+from tutor.calibration import FITS, OVER, UNDER, Calibration, calibration
 from tutor.documents import dump
 from tutor.mastery import Day, Mastery, Summary, summary
 from tutor.paths import store_path
@@ -16,18 +18,23 @@ if TYPE_CHECKING:
 
 DAYS = 14
 SLIPS = 5
+FINDINGS = {
+    OVER: "Over-confident: you are surer than your answers bear out.",
+    UNDER: "Under-confident: you know more than you think.",
+    FITS: "What you state fits what you know.",
+}
 
 
 def run(json: bool, csv: bool, plain: bool) -> int:
     """Print it. Raises Refusal."""
     if json and csv:
         raise Refusal("--json and --csv: one of the two")
-    found = _summary()
+    found, stated = _found()
     if csv:
-        _print_csv(found)
+        _print_csv(found, stated)
         return 0
     if json:
-        print(dump(_document(found), indent=2))
+        print(dump(_document(found, stated), indent=2))
         return 0
     from tutor.render import Screen
 
@@ -36,28 +43,42 @@ def run(json: bool, csv: bool, plain: bool) -> int:
         screen.line("Nothing was answered yet: tutor quiz cnn")
         return 0
     _show(screen, found)
+    if stated is not None:
+        _show_calibration(screen, stated)
     return 0
 
 
-def _summary() -> Summary:
+def _found() -> tuple[Summary, Calibration | None]:
     if not store_path().exists():
-        return summary([])
+        return summary([]), None
     with opened_store() as store:
-        return summary([attempt for _, attempt in store.current()])
+        attempts, levels = list(store.current()), store.confidences()
+    stated = [
+        (levels[id], attempt.verdict == CORRECT)
+        for id, attempt in attempts
+        if id in levels and attempt.try_number == 1
+    ]
+    return summary([attempt for _, attempt in attempts]), calibration(stated)
 
 
-def _document(found: Summary) -> dict[str, object]:
+def _document(found: Summary, stated: Calibration | None) -> dict[str, object]:
     return {
         "attempts": found.attempts,
         "topics": [one._asdict() for one in found.topics],
         "problems": [one._asdict() for one in found.problems],
         "days": [one._asdict() for one in found.days],
         "slips": [one._asdict() for one in found.slips],
+        "calibration": _calibration_document(stated) if stated is not None else None,
     }
 
 
-def _print_csv(found: Summary) -> None:
-    """Topics and problems, a row each."""
+def _calibration_document(stated: Calibration) -> dict[str, object]:
+    levels = [one._asdict() for one in stated.levels]
+    return {**stated._asdict(), "finding": stated.finding or None, "levels": levels}
+
+
+def _print_csv(found: Summary, stated: Calibration | None) -> None:
+    """Topics and problems, a row each; levels of confidence with the share that was right."""
     import csv
     import sys
 
@@ -65,6 +86,8 @@ def _print_csv(found: Summary) -> None:
     table.writerow(["kind", *Mastery._fields])
     for kind, those in (("topic", found.topics), ("problem", found.problems)):
         table.writerows([kind, *one] for one in those)
+    for level in stated.levels if stated is not None else ():
+        table.writerow(["confidence", level.level, level.share, level.answers])
 
 
 def _show(screen: Screen, found: Summary) -> None:
@@ -99,3 +122,25 @@ def _show_days(screen: Screen, days: Sequence[Day]) -> None:
         for day in days
     ]
     screen.columns([[screen.clean(cell) for cell in row] for row in rows], ("dim",))
+
+
+def _show_calibration(screen: Screen, stated: Calibration) -> None:
+    """A row a level: the chance that it stands for, and how many first tries were right."""
+    rows = [["how sure", "stated", "right", "", "answers"]]
+    rows += [
+        [
+            one.level,
+            f"{one.chance:.0%}",
+            f"{one.share:.0%}",
+            screen.bar(one.share),
+            f"{one.right} of {one.answers}",
+        ]
+        for one in stated.levels
+    ]
+    screen.gap()
+    screen.columns([[screen.clean(cell) for cell in row] for row in rows], ("dim",))
+    if stated.finding:
+        screen.line(
+            f"{FINDINGS[stated.finding]} Stated {stated.stated:.0%} on average,"
+            f" right {stated.right:.0%}, Brier score {stated.brier:.2f}."
+        )

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from functools import cache
 
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.history import DummyHistory, FileHistory, History, InMemoryHistory
 
 from tutor.paths import home
 
 
 @cache
 def history_of(kind: str) -> History:
-    """The history of a kind of part; in memory alone where the folder can't be written."""
+    """The history of a kind of part; in memory alone where the folder can't be written.
+
+    Without a kind nothing is kept.
+    """
+    if not kind:
+        return DummyHistory()
     folder = home() / "history"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -116,8 +116,8 @@ class Desk:
         self._tell_notice()
         if grid:
             self.screen.aside(self._guide())
-        if first and self.prompt.interactive:
-            self.prompt.loading.start()  # while the student reads
+        if self.prompt.interactive:
+            self.prompt.loading.start(variant)  # while the student reads
 
     def _table(self, number: int, variant: Variant) -> int:
         """Take a table down cell by cell; the question to go to."""

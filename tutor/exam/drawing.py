@@ -26,14 +26,17 @@ def new_sitting(
 
     A problem that turns out to be broken is told on stderr and left out. Raises Refusal.
     """
-    try:
-        blueprint = bank.exam(name)
-    except (UnknownName, BrokenProblemFile) as error:
-        raise Refusal(str(error)) from None
+    blueprint = blueprint_of(bank, name)
     seed = fresh_seed() if seed is None else seed
-    drawn, variants = _fit(bank, blueprint, seed)
+    drawn, variants = draw(bank, blueprint, seed)
     questions = tuple(
-        Asked(variant.code, one.section.title, one.points, one.problem.revision, _drawn(variant))
+        Asked(
+            variant.code,
+            one.section.title,
+            one.points,
+            one.problem.revision,
+            drawn_numbers(variant),
+        )
         for one, variant in zip(drawn, variants, strict=True)
     )
     now = float(int(time.time()))
@@ -57,8 +60,19 @@ class _Broken(Exception):
         self.id = id
 
 
-def _fit(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, ...], list[Variant]]:
-    """The questions and their variants, drawn anew without the problems that are broken."""
+def blueprint_of(bank: Bank, name: str) -> Blueprint:
+    """The blueprint of that name. Raises Refusal."""
+    try:
+        return bank.exam(name)
+    except (UnknownName, BrokenProblemFile) as error:
+        raise Refusal(str(error)) from None
+
+
+def draw(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, ...], list[Variant]]:
+    """The questions and their variants, drawn anew without the problems that are broken.
+
+    Those are told on stderr. Raises Refusal.
+    """
     names = {name for section in blueprint.sections for name in section.names}
     ids = set(bank.resolve(sorted(names)))
     while True:
@@ -121,12 +135,13 @@ def _drawn_before(asked: Asked, bank: Bank) -> tuple[Variant, bool]:
     problem = load(bank, code.id)
     if problem.revision == asked.revision:
         variant = variant_of(bank, code)
-        if _drawn(variant) == asked.parameters:
+        if drawn_numbers(variant) == asked.parameters:
             return variant, False
     with authors_errors(bank, code.id):
         variant, redrawn = stored_variant(problem, str(code.seed), asked.parameters)
         return _tried(variant), redrawn
 
 
-def _drawn(variant: Variant) -> str:
+def drawn_numbers(variant: Variant) -> str:
+    """The drawn parameters as JSON: what tells whether a code still means the same."""
     return json.dumps(parameters_document(variant.parameters))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
 
 from engine.kinds import kind_of
 from engine.language.layout import two_dimensional
-from engine.spacing import HARD_SPACE
 from engine.text import Prose, Text, linear
 from engine.verdict import CORRECT, PartVerdict
-from tutor.console import clean
 from tutor.exam.report import Graded, Report
+from tutor.html import document, safe
 from tutor.layout import marks, paragraphs
 from tutor.render import FOLLOWED, FOLLOWS, sign, value
 
@@ -20,16 +18,9 @@ if TYPE_CHECKING:
     from engine.parts import VariantPart
 
 STYLE = """
-body { font: 16px/1.5 Georgia, serif; color: #111; background: #fff; max-width: 46em;
-       margin: 2em auto; padding: 0 1em }
-h1 { font-size: 1.5em; margin-bottom: 0 } h2 { font-size: 1.2em; margin-top: 2em }
-h3 { font-size: 1em; margin: 1.8em 0 .4em } .quiet { color: #555; font-size: .9em }
-table { border-collapse: collapse; margin: .6em 0 }
-td, th { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical-align: top }
+body, th { overflow-wrap: normal } pre, td { overflow-wrap: anywhere }
 td.points { text-align: right; white-space: nowrap } td p { margin: .4em 0 0 }
-pre { font: 14px/1.35 ui-monospace, monospace; white-space: pre-wrap; margin: .4em 0 .4em 1.5em }
-td pre { margin: 0 } pre, td { overflow-wrap: anywhere }
-.rows { white-space: pre; overflow-x: auto }
+td pre { margin: 0 } .rows { white-space: pre; overflow-x: auto }
 .answers td { min-width: 6em } .answers b[class] { white-space: nowrap }
 ul { margin: .3em 0 0; padding: 0; list-style: none }
 .solution { border-left: 3px solid #bbb; padding-left: 1em }
@@ -39,8 +30,8 @@ ul { margin: .3em 0 0; padding: 0; list-style: none }
   .answers tbody { display: block; border-bottom: 1px solid #bbb }
   .answers td { border-bottom: 0 } .answers td + td { border-top: 0 }
   .answers td:empty { padding: 0 } }
-@media print { body { margin: 0; font-size: 11pt } h2, h3, h3 + p { break-after: avoid }
-               tr { break-inside: avoid } .rows { white-space: pre-wrap } }
+@media print { h2, h3 + p { break-after: avoid } tr { break-inside: avoid }
+               .rows { white-space: pre-wrap } }
 """
 
 HEAD = "<thead><tr><th></th><th>answer</th><th>verdict</th></tr></thead>"
@@ -50,33 +41,27 @@ def page(report: Report) -> str:
     """The whole page, in HTML."""
     total = marks(report.earned, report.points)
     rows = "".join(
-        f"<tr><td>{_safe(one.title)}</td><td class=points>{marks(one.earned, one.points)}</td></tr>"
+        f"<tr><td>{safe(one.title)}</td><td class=points>{marks(one.earned, one.points)}</td></tr>"
         for one in report.sections
     )
     body = [
-        f"<h1>{_safe(report.title)}</h1>",
+        f"<h1>{safe(report.title)}</h1>",
         f"<p class=quiet>{report.ended.astimezone():%Y-%m-%d %H:%M} · {report.minutes} min</p>",
         f"<table>{rows}<tr><th>Together</th><td class=points><b>{total}</b></td></tr></table>",
     ]
     for section in report.sections:
         body.append(
-            f"<h2>{_safe(section.title)} <span class=quiet>"
+            f"<h2>{safe(section.title)} <span class=quiet>"
             f"{marks(section.earned, section.points)}</span></h2>"
         )
         for one in section.questions:
             body += _question(one)
-    return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width'>"
-        f"<title>{_safe(report.title)}</title><style>{STYLE}</style></head>\n<body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    )
+    return document(report.title, "\n".join(body), STYLE)
 
 
 def _question(one: Graded) -> Iterator[str]:
-    yield f"<h3>{one.number}. {_safe(one.variant.problem.title)}</h3>"
-    yield f"<p class=quiet>{_safe(one.variant.code)} · {marks(one.earned, one.points)}</p>"
+    yield f"<h3>{one.number}. {safe(one.variant.problem.title)}</h3>"
+    yield f"<p class=quiet>{safe(one.variant.code)} · {marks(one.earned, one.points)}</p>"
     yield _text(one.variant.question)
     if one.variant.table is not None:
         yield _table(one)
@@ -95,12 +80,12 @@ def _answer(part: VariantPart, verdict: PartVerdict) -> str:
     """A row: what was asked, what was answered, and what is to be said of it."""
     answered = bool(verdict.response.strip())
     word = verdict.verdict if answered else "no answer"
-    said = "".join(f"<br>{_safe(line)}" for line in verdict.feedback if answered)
+    said = "".join(f"<br>{safe(line)}" for line in verdict.feedback if answered)
     read = verdict.read_as.strip()
-    read = f"<p class=quiet>read as {_safe(read)}</p>" if read not in ("", verdict.response) else ""
+    read = f"<p class=quiet>read as {safe(read)}</p>" if read not in ("", verdict.response) else ""
     key = ""
     if verdict.verdict != CORRECT:
-        written = kind_of(part.asked.kind).write(part.reference, part.asked)
+        written = kind_of(part.asked.kind).tell(part.reference, part.asked)
         key = f"<p>The answer is</p>{_pre(written)}"
     return (
         f"<tr><td>{_asked(part)}</td><td>{_pre(verdict.response)}{read}</td>"
@@ -110,8 +95,8 @@ def _answer(part: VariantPart, verdict: PartVerdict) -> str:
 
 def _asked(part: VariantPart) -> str:
     """What a part asks, with its options."""
-    ask = f"<b>{_safe(part.id)}</b> {_safe(linear(part.asked.ask))}"
-    options = (f"<li><b>{_safe(one.id)}</b> {_safe(one.text)}" for one in part.asked.choices)
+    ask = f"<b>{safe(part.id)}</b> {safe(linear(part.asked.ask))}"
+    options = (f"<li><b>{safe(one.id)}</b> {safe(one.text)}" for one in part.asked.choices)
     return f"{ask}<ul>{''.join(options)}</ul>" if part.asked.choices else ask
 
 
@@ -123,8 +108,8 @@ def _table(one: Graded) -> str:
         for part in one.verdict.parts
     }
     head, *rows = layout.rows(filled)
-    heads = "".join(f"<th>{_safe(cell)}</th>" for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    heads = "".join(f"<th>{safe(cell)}</th>" for cell in head)
+    body = "".join(f"<tr>{''.join(f'<td>{safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
     followed = any(part.follow_through for part in one.verdict.parts)
     note = f"<p class=quiet>{FOLLOWED} {FOLLOWS}</p>" if followed else ""
     return f"<table><tr>{heads}</tr>{body}</table>{note}"
@@ -144,18 +129,14 @@ def _text(text: Text) -> str:
 def _paragraph(text: str) -> str:
     if any(line.startswith("  ") for line in text.split("\n")):
         return _rows(text)
-    return "<p>" + "<br>".join(map(_safe, text.split("\n"))) + "</p>"
+    return "<p>" + "<br>".join(map(safe, text.split("\n"))) + "</p>"
 
 
 def _rows(text: str) -> str:
     """Rows that only make sense one below the other: drawn maths, code."""
-    return f"<pre class=rows>{_safe(text)}</pre>"
+    return f"<pre class=rows>{safe(text)}</pre>"
 
 
 def _pre(text: str) -> str:
     """What was typed, or what could have been."""
-    return f"<pre>{_safe(text)}</pre>" if text.strip() else ""
-
-
-def _safe(text: str) -> str:
-    return escape(clean(text)).replace(HARD_SPACE, "&nbsp;")
+    return f"<pre>{safe(text)}</pre>" if text.strip() else ""

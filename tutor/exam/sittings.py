@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
+from tutor.clock import stamp
 from tutor.store import Attempt, Store
 from tutor.store.rows import storable
 from tutor.store.store import insert
@@ -147,11 +148,6 @@ class Sittings:
             if self.sheet(sitting) != graded:
                 raise Outdated
             insert(connection, attempts)
-
-
-def stamp(seconds: float) -> str:
-    """ISO 8601, UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _seconds(at: str) -> float:

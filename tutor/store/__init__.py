@@ -5,7 +5,7 @@ nothing of it. Times are passed in by the caller.
 """
 
 from tutor.store.faults import StoreUnavailable
-from tutor.store.records import Attempt, Regrade
+from tutor.store.records import Attempt, Confidence, Regrade
 from tutor.store.store import WAIT, Store
 
-__all__ = ["WAIT", "Attempt", "Regrade", "Store", "StoreUnavailable"]
+__all__ = ["WAIT", "Attempt", "Confidence", "Regrade", "Store", "StoreUnavailable"]

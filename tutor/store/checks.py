@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from tutor.store.records import MAX_LEVEL
 from tutor.store.tables import Column, Table
 
 MAX_TEXT = 1_000_000  # characters
@@ -122,10 +123,16 @@ def _of_sheet(row: Row) -> str:
     return _of_time(row, "at") or ("question counts from 0" if row["question"] < 0 else "")
 
 
+def _of_confidence(row: Row) -> str:
+    level = f"level must be from 1 to {MAX_LEVEL}"
+    return _of_time(row, "at") or ("" if 1 <= row["level"] <= MAX_LEVEL else level)
+
+
 _CHECKS: dict[str, Callable[[Row], str]] = {
     "attempts": _of_attempt,
     "regrades": _of_verdict,
     "sittings": _of_sitting,
     "sheets": _of_sheet,
     "flags": _of_sheet,
+    "confidences": _of_confidence,
 }

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from tutor.store.checks import MAX_INTEGER, fault_of
 from tutor.store.migrations import MIGRATIONS, tables_of
-from tutor.store.records import Attempt
+from tutor.store.records import Attempt, Confidence
 from tutor.store.rows import insert, select, storable
 from tutor.store.scratch import Found, begun, finished
 from tutor.store.tables import Table, tables
@@ -62,11 +62,17 @@ def _line(table: Table, row: Sequence[Any]) -> str:
     return json.dumps({"table": table.name, **dict(named)})
 
 
-def rescue(attempts: Sequence[Attempt]) -> Path | None:
-    """Write attempts that no store takes to a file among the temporary ones; None if that fails."""
-    table = next(one for one in tables_of(len(MIGRATIONS)) if one.name == "attempts")
-    rows = [(id, *storable(astuple(one))) for id, one in enumerate(attempts, 1)]
-    lines = [_head(len(rows)), *(_line(table, row) for row in rows)]
+def rescue(attempts: Sequence[Attempt], confidences: Sequence[Confidence]) -> Path | None:
+    """Write what no store takes to a file among the temporary ones; None if that fails.
+
+    ``confidences`` refer to the attempts by their numbers, 1, 2, …
+    """
+    known = {table.name: table for table in tables_of(len(MIGRATIONS))}
+    lines = [
+        _head(len(attempts) + len(confidences)),
+        *_numbered(known["attempts"], attempts),
+        *_numbered(known["confidences"], confidences),
+    ]
     path = None
     try:
         descriptor, name = tempfile.mkstemp(prefix="exam-tutor-", suffix=".jsonl")
@@ -78,6 +84,10 @@ def rescue(attempts: Sequence[Attempt]) -> Path | None:
             path.unlink(missing_ok=True)
         return None
     return path
+
+
+def _numbered(table: Table, rows: Sequence[Attempt | Confidence]) -> list[str]:
+    return [_line(table, (id, *storable(astuple(one)))) for id, one in enumerate(rows, 1)]
 
 
 def read(lines: IO[str]) -> Found:

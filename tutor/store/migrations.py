@@ -117,10 +117,25 @@ def sittings(connection: sqlite3.Connection) -> None:
     )
 
 
+def confidences(connection: sqlite3.Connection) -> None:
+    """How sure the student was of an attempt, told when it was on the disk already."""
+    connection.execute(
+        """
+        CREATE TABLE confidences (
+            id      INTEGER PRIMARY KEY,
+            attempt INTEGER NOT NULL UNIQUE REFERENCES attempts (id),
+            at      TEXT    NOT NULL,
+            level   INTEGER NOT NULL
+        )
+        """
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     attempts,
     regrades,
     sittings,
+    confidences,
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_LEVEL = 4  # of confidence
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -26,6 +28,15 @@ class Attempt:
     max_score: float
     try_number: int
     hints: int
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure the student was of an attempt: a level from 1, a guess, to ``MAX_LEVEL``, sure."""
+
+    attempt: int
+    at: str
+    level: int
 
 
 @dataclass(frozen=True)

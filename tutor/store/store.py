@@ -14,7 +14,7 @@ from typing import Any, Self
 from tutor.store.faults import StoreUnavailable, reasons
 from tutor.store.merge import Merged, merge
 from tutor.store.opening import opened
-from tutor.store.records import Attempt, Regrade
+from tutor.store.records import Attempt, Confidence, Regrade
 from tutor.store.rows import storable
 from tutor.store.transactions import transaction
 
@@ -25,6 +25,11 @@ _PLACES = ", ".join("?" for _ in fields(Attempt))
 _INSERT = f"INSERT INTO attempts ({_COLUMNS}) VALUES ({_PLACES})"
 # Not by id: answers of another machine come in later than they were given.
 _SELECT = f"SELECT id, {_COLUMNS} FROM attempts WHERE id > ? ORDER BY at, id"
+# An id alone could be another answer's, where the store was replaced meanwhile.
+_STATE = """
+    INSERT OR IGNORE INTO confidences (attempt, at, level)
+    SELECT id, ?, ? FROM attempts WHERE id = ? AND session = ?
+"""
 _REGRADED = ", ".join(field.name for field in fields(Regrade))
 _REGRADE = f"INSERT INTO regrades ({_REGRADED}) VALUES ({', '.join('?' for _ in fields(Regrade))})"
 _REGRADES = "SELECT attempt, verdict, note, score, max_score FROM regrades ORDER BY at, id"
@@ -63,6 +68,20 @@ class Store:
             (cursor,) = insert(self._connection, [attempt])
         assert cursor.lastrowid is not None
         return cursor.lastrowid
+
+    def state(self, confidence: Confidence, session: str) -> None:
+        """Commit how sure the student was of an attempt of that session; the first word counts.
+
+        Raises StoreUnavailable.
+        """
+        self._find_it_in_place()
+        values = (confidence.at, confidence.level, confidence.attempt, session)
+        with reasons(self.path):
+            self._connection.execute(_STATE, values)
+
+    def confidences(self) -> dict[int, int]:
+        """The levels that were stated, by the ids of their attempts."""
+        return dict(self.rows("SELECT attempt, level FROM confidences"))
 
     def count(self) -> int:
         count: int

@@ -1,0 +1,110 @@
+"""Pages in a real headless Chromium: what they measure, and how they print."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needed = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+PATIENCE = 60
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+# What the browser asks for by itself leads nowhere, and isn't counted.
+FLAGS.append("--host-resolver-rules=MAP * ~NOTFOUND")
+OWN = re.compile(r"https?://([\w-]+\.)*google(apis)?\.com/")
+POLICY = re.compile("<meta http-equiv=Content-Security-Policy[^>]*>")
+# Everything folded away is opened first, so that it is measured too.
+SCRIPT = """
+<script>
+document.querySelectorAll('details').forEach(one => one.open = true);
+const box = one => { const r = one.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom] };
+const all = [...document.body.querySelectorAll('*')];
+const light = c => { c = c / 255; return c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4 };
+const contrast = one => {
+  const style = getComputedStyle(one), drawn = one.namespaceURI.endsWith('svg');
+  const [r, g, b] = (drawn ? style.fill : style.color).match(/[0-9.]+/g).map(Number);
+  return 1.05 / (.2126 * light(r) + .7152 * light(g) + .0722 * light(b) + .05);
+};
+const written = all.filter(one => [...one.childNodes].some(n => n.nodeType == 3 && n.data.trim())
+  && !['SCRIPT', 'title', 'desc'].includes(one.tagName));
+const told = {
+  width: innerWidth, page: document.documentElement.scrollWidth,
+  beyond: all.filter(one => box(one)[2] > innerWidth + 1).map(one => one.outerHTML.slice(0, 200)),
+  plots: [...document.querySelectorAll('svg.plot')].map(plot => ({
+    box: box(plot), named: plot.querySelector('title').textContent,
+    told: plot.querySelector('desc').textContent,
+    dots: [...plot.querySelectorAll('circle')].map(box),
+    bars: [...plot.querySelectorAll('rect.full')].map(box),
+    labels: [...plot.querySelectorAll('text')].map(one => [one.textContent, ...box(one)]),
+  })),
+  bars: [...document.querySelectorAll('td > svg.bar')].filter(one => box(one)[2] > 0).map(one => [
+    one.parentNode.previousElementSibling.textContent,
+    box(one.children[1])[2] - box(one.children[1])[0], box(one)[2] - box(one)[0],
+  ]),
+  contrast: Math.min(...written.map(contrast)),
+  resources: performance.getEntriesByType('resource').map(one => one.name),
+  scripts: document.scripts.length, pwned: typeof window.pwned,
+  strangers: document.querySelectorAll('img, iframe, object, embed, link, base, form, video, [onload], [onerror]').length,
+};
+const kept = document.createElement('pre');
+kept.id = 'measured'; kept.textContent = JSON.stringify(told);
+parent.document.body.append(kept);
+</script>
+"""  # noqa: E501
+
+
+def measured(page: str, folder: Path, width: int, height: int = 900) -> dict[str, Any]:
+    """What the script above measures of a page at a width; the page's own policy is left out.
+
+    The page stands in a frame, since no window is narrower than 500.
+    """
+    body, end, rest = POLICY.sub("", page).rpartition("</body>")
+    assert end
+    inside = escape(body + SCRIPT + end + rest)
+    file = folder / f"measured-{width}.html"
+    frame = f"<iframe style='border: 0; width: {width}px; height: {height}px' srcdoc=\"{inside}\">"
+    file.write_text(f"<!doctype html><meta charset=utf-8><body>{frame}</iframe>", encoding="utf-8")
+    done = _chromium(folder, "--dump-dom", file.as_uri())
+    found = re.search('<pre id="measured">(.*?)</pre>', done, re.DOTALL)
+    assert found is not None, done[-2_000:]
+    told: dict[str, Any] = json.loads(unescape(found[1]))
+    return told
+
+
+def printed_pages(page: str, folder: Path) -> int:
+    """How many pages of paper a page takes."""
+    file, pdf = folder / "printed.html", folder / "printed.pdf"
+    file.write_text(page, encoding="utf-8")
+    _chromium(folder, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", file.as_uri())
+    return len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
+
+
+def requested(page: str, folder: Path) -> set[str]:
+    """Every address but its own that a page made the browser ask for, by the browser's log."""
+    file, log = folder / "asked.html", folder / "asked.json"
+    file.write_text(page, encoding="utf-8")
+    _chromium(folder, f"--log-net-log={log}", "--dump-dom", file.as_uri())
+    asked = set(re.findall(r'"url":"(\w+://[^"]*)"', log.read_text(encoding="utf-8")))
+    return {url for url in asked if not OWN.match(url) and url != file.as_uri()}
+
+
+def _chromium(folder: Path, *arguments: str) -> str:
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", *arguments],
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")[-2_000:]
+    return done.stdout.decode("utf-8")

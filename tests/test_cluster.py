@@ -1,0 +1,168 @@
+"""``tutor check --scheduler`` on a real scheduler with two workers on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generated import CHECKOUT, blocks, commands
+from program import PATIENCE, SHOWN, surroundings, tutor
+
+from tutor.batch.grader import Setup, mismatch
+from tutor.cli import run
+
+BIN = Path(sys.executable).parent
+PAGE = CHECKOUT / "tutor" / "batch" / "README.md"
+
+
+def shown_commands() -> list[str]:
+    """The commands of the page: a scheduler, workers, a class."""
+    scripts = (block for block in blocks(PAGE.read_text("utf-8")) if block.language == "sh")
+    return [command for block in scripts for command in commands(block)]
+
+
+def started(stack: ExitStack, folder: Path, command: str) -> None:
+    """A part of the cluster, in a group of its own, which is ended in the end."""
+    process = subprocess.Popen(
+        [BIN / command.split()[0], *command.split()[1:]],
+        env=surroundings(folder / "home", OPENBLAS_NUM_THREADS="1"),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    stack.callback(end, process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of a scheduler with two workers, started as the page says."""
+    from distributed import Client
+
+    folder = tmp_path_factory.mktemp("dask")
+    scheduler, worker, _ = shown_commands()
+    with ExitStack() as stack:
+        started(stack, folder, scheduler)
+        told = folder / "scheduler.json"
+        deadline = time.monotonic() + PATIENCE
+        while not (told.exists() and told.read_text().endswith("}")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        started(stack, folder, worker)
+        address = json.loads(told.read_text())["address"]
+        client = stack.enter_context(Client(address, set_as_default=False))
+        client.wait_for_workers(2, timeout=PATIENCE)
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TUTOR_BANK", SHOWN)
+
+
+@pytest.fixture
+def responses(tmp_path: Path) -> Path:
+    path = tmp_path / "class.jsonl"
+    with path.open("w") as file:
+        for at in range(1_500):
+            row: dict[str, object] = {"student": f"s{at}"}
+            if at % 3:
+                row |= {"problem": f"shown/side@{at % 50}", "answers": {"side": str(at % 40)}}
+            else:
+                row |= {"reference": "x^2 + y", "symbols": "x, y", "response": f"y + x*x + {at}"}
+            file.write(json.dumps(row) + "\n")
+    return path
+
+
+def test_other_versions_are_refused_before_the_first_row(
+    client: Any,
+    responses: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("tutor.batch.run.versions", lambda bank: (("exam-tutor", "7.0"),))
+    out = tmp_path / "out.jsonl"
+    assert (
+        run(["check", str(responses), "--scheduler", client.scheduler.address, "-o", str(out)]) == 2
+    )
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "would grade otherwise: exam-tutor is" in line and "and 7.0 here" in line
+    assert out.read_text() == ""
+
+
+def test_a_worker_that_is_killed_costs_nothing(
+    client: Any, responses: Path, tmp_path: Path
+) -> None:
+    here, there = tmp_path / "here.jsonl", tmp_path / "there.jsonl"
+    home = tmp_path / "home"
+    assert tutor("check", str(responses), "-o", str(here), home=home).returncode == 0
+    places = {"class.csv": str(responses), "verdicts.jsonl": str(there)}
+    words = [places.get(word, word) for word in shown_commands()[2].split()]
+    words[words.index("--scheduler") + 1] = client.scheduler.address
+    process = subprocess.Popen(
+        [BIN / words[0], *words[1:]],
+        env=surroundings(home),
+        stderr=subprocess.PIPE,
+    )
+    while not there.exists() or not there.stat().st_size:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    assert there.read_bytes() != here.read_bytes(), "it is in the middle"
+    (pid, *_) = client.run(os.getpid).values()
+    os.kill(pid, signal.SIGKILL)
+    _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert there.read_bytes() == here.read_bytes()
+    assert b"Traceback" not in told and told.endswith(b"incorrect\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("tcp://127.0.0.1:9", "no answer"),
+        ("127.0.0.1", "write an address such as"),
+        ("tcp://[bold]:0x/", "write an address such as"),
+    ],
+)
+def test_no_such_scheduler(
+    address: str,
+    why: str,
+    responses: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("tutor.batch.cluster.PATIENCE", 0.5)
+    assert run(["check", str(responses), "--scheduler", address]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and why in err and err.count("\n") == 1
+
+
+def test_dask_is_an_extra(
+    responses: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert run(["check", str(responses), "--scheduler", "tcp://127.0.0.1:8786"]) == 2
+    assert "exam-tutor[dask]" in capsys.readouterr().err
+
+
+def test_what_a_worker_lacks_is_named() -> None:
+    assert "bank is" in mismatch(Setup((SHOWN,), False, 1.0, (("bank", "0"),)))
+    gone = mismatch(Setup((f"{SHOWN}/gone",), False, 1.0, ()))
+    assert "gone" in gone and gone.count("\n") == 0

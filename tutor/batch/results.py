@@ -1,0 +1,207 @@
+"""Writing results as JSON Lines, as CSV, or for Gradescope; and going on where writing stopped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any, Protocol
+
+from tutor.batch.grader import Graded
+from tutor.batch.rows import Cells, Given, Row, Unusable
+from tutor.documents import dump
+from tutor.gradescope.results import results_document
+
+VERDICT = ("code", "verdict", "score", "max_score", "parts", "error")
+JSON_COLUMNS = ("student", "problem", "answers", "id", "reference", "symbols", "response")
+OTHER = "other"
+CSV_COLUMNS = ("code", "verdict", "score", "max_score", "error", "scores", "notes", "feedback")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Format(Protocol):
+    """How results are written, a text a row."""
+
+    def head(self) -> str:
+        """What stands above the rows."""
+
+    def text(self, given: Given, graded: Graded) -> str:
+        """A row, with its line end."""
+
+    def tail(self) -> str:
+        """What stands below the rows. Raises Refusal."""
+
+
+class RowFormat(Format, Protocol):
+    """One whose rows can be read again."""
+
+    def whole(self, text: bytes) -> bool:
+        """Whether lines that were written make up a row."""
+
+    def read(self, text: str, given: Given) -> Graded | None:
+        """What was written for a row; None where the text is of another row."""
+
+
+def fields(given: Given, parts: Sequence[str]) -> Row:
+    """What is carried through of a row; ``parts`` of the variant, if there is one."""
+    if isinstance(given, Cells):
+        return given.row(parts or None)
+    return {} if isinstance(given, Unusable) else given
+
+
+class JsonLines:
+    """The input's fields and the verdict's, an object a line."""
+
+    def head(self) -> str:
+        """Nothing."""
+        return ""
+
+    def text(self, given: Given, graded: Graded) -> str:
+        """One line."""
+        return merged(fields(given, graded.parts), graded.text) + "\n"
+
+    def tail(self) -> str:
+        """Nothing."""
+        return ""
+
+    def whole(self, text: bytes) -> bool:
+        """Every line is a row."""
+        return text.endswith(b"\n")
+
+    def read(self, text: str, given: Given) -> Graded | None:
+        """What was written for a row; None where the text is of another row."""
+        row = json.loads(text)
+        if not isinstance(row, dict) or "verdict" not in row:
+            return None
+        graded = _graded(row)
+        carried = fields(given, graded.parts)
+        same = all(name in VERDICT or row.get(name) == carried[name] for name in carried)
+        return graded if same and ("error" in row or not isinstance(given, Unusable)) else None
+
+
+def merged(row: Row, result: str) -> str:
+    """A row's fields with those of a result, which count where both have one."""
+    if not row:
+        return result
+    if row.keys().isdisjoint(VERDICT):
+        return f"{dump(row)[:-1]}, {result[1:]}"
+    return dump({**row, **json.loads(result)})
+
+
+def _graded(row: Mapping[str, Any]) -> Graded:
+    code = row.get("code") or ""
+    parts = tuple(part["id"] for part in row.get("parts", ())) if code else ()
+    score, most = float(row.get("score", 0)), float(row.get("max_score", 0))
+    return Graded("", str(row["verdict"]), code, score, most, parts)
+
+
+class Gradescope:
+    """One document for one student's rows, which is written when all are graded."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def head(self) -> str:
+        """Nothing."""
+        return ""
+
+    def text(self, given: Given, graded: Graded) -> str:
+        """Nothing yet."""
+        self._rows.append({**fields(given, graded.parts), **json.loads(graded.text)})
+        return ""
+
+    def tail(self) -> str:
+        """The document. Raises Refusal for rows of several students."""
+        return dump(results_document(self._rows), indent=2) + "\n"
+
+
+class Table:
+    """The input's columns and the verdict's as CSV.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.json = not columns
+        given = (*JSON_COLUMNS, OTHER) if self.json else columns
+        self.carried = tuple(name for name in given if name not in CSV_COLUMNS)
+
+    def head(self) -> str:
+        """The names of the columns."""
+        return _line([*self.carried, *CSV_COLUMNS])
+
+    def text(self, given: Given, graded: Graded) -> str:
+        """One record, whose cells may hold line ends."""
+        row = json.loads(graded.text)
+        parts = row.get("parts", ())
+        told = {
+            **row,
+            "scores": "; ".join(f"{part['id']}={part['score']:g}" for part in parts),
+            "notes": "; ".join(part["note"] for part in parts),
+            "feedback": "\n".join(
+                f"{part['id']}: {line}" for part in parts for line in part["feedback"]
+            ),
+        }
+        return _line([*self._cells(given), *(_cell(_text(told.get(name))) for name in CSV_COLUMNS)])
+
+    def _cells(self, given: Given) -> list[str]:
+        if isinstance(given, Unusable):
+            return [""] * len(self.carried)
+        if isinstance(given, Cells):
+            return [_cell(given.texts.get(name, "")) for name in self.carried]
+        other = {name: value for name, value in given.items() if name not in JSON_COLUMNS}
+        row = {**given, OTHER: other or None}
+        return [_cell(_text(row.get(name))) for name in self.carried]
+
+    def tail(self) -> str:
+        """Nothing."""
+        return ""
+
+    def whole(self, text: bytes) -> bool:
+        """Line ends between quotes belong to a cell."""
+        return text.endswith(b"\n") and text.count(b'"') % 2 == 0
+
+    def read(self, text: str, given: Given) -> Graded | None:
+        """What was written for a row; None where the text is of another row."""
+        cells = next(csv.reader(io.StringIO(text, newline="")), [])
+        names = (*self.carried, *CSV_COLUMNS)
+        if len(cells) != len(names) or cells[: len(self.carried)] != self._cells(given):
+            return None
+        row = dict(zip(names, cells, strict=True))
+        parts = tuple(one.partition("=")[0] for one in row["scores"].split("; ") if one)
+        score, most = float(row["score"] or 0), float(row["max_score"] or 0)
+        return Graded("", row["verdict"], row["code"], score, most, parts if row["code"] else ())
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _text(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return f"{value:g}" if isinstance(value, float) else dump(value)
+
+
+def _cell(text: str) -> str:
+    if not text.startswith(FORMULA):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def records(file: IO[bytes], format: RowFormat) -> Iterator[tuple[str, int]]:
+    """Each complete record of a file of results, and where it ends (bytes from the start)."""
+    record, end = b"", 0
+    for line in file:
+        end += len(line)
+        record += line
+        if format.whole(record):
+            yield record.decode("utf-8", "replace"), end
+            record = b""

@@ -1,0 +1,80 @@
+"""How far a long command is: a bar on a terminal's stderr, lines now and then with --plain."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from tutor.console import complain
+
+EVERY = 10.0
+"""Seconds between two lines."""
+
+
+class Meter(Protocol):
+    """Is told how far it is."""
+
+    def at(self, rows: int, share: float) -> None:
+        """``rows`` are done; ``share`` of the whole, 0 where that isn't known."""
+
+
+class _Silent:
+    def at(self, rows: int, share: float) -> None:
+        """Nobody looks."""
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._started = self._told = time.monotonic()
+
+    def at(self, rows: int, share: float) -> None:
+        """A line every ten seconds."""
+        now = time.monotonic()
+        if now - self._told >= EVERY:
+            self._told = now
+            took = now - self._started
+            left = f", about {took / share - took:.0f} s to go" if share else ""
+            complain(f"{rows:,} rows, {rows / took:,.0f} a second{left}")
+
+
+@contextmanager
+def meter(*, plain: bool) -> Iterator[Meter]:
+    """What shows the progress of rows on stderr, if that is a terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield _Silent()
+    elif plain:
+        yield _Lines()
+    else:
+        with _bar() as bar:
+            yield bar
+
+
+@contextmanager
+def _bar() -> Iterator[Meter]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f}%", justify="right"),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(compact=True),
+    )
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    class Bar:
+        def __init__(self) -> None:
+            self._task = progress.add_task("", total=None, rows=0, rate=0.0)
+            self._started = time.monotonic()
+
+        def at(self, rows: int, share: float) -> None:
+            rate = rows / max(time.monotonic() - self._started, 1e-3)
+            total = 1.0 if share else None
+            progress.update(self._task, total=total, completed=share, rows=rows, rate=rate)
+
+    with progress:
+        yield Bar()

@@ -1,0 +1,1 @@
+"""What a class got wrong: the rows that ``tutor check FILE`` wrote, summed up."""
