@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import signal
 import sqlite3
-from contextlib import closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from program import SHOWN, Terminal, surroundings, tutor_here
+from program import SHOWN, Terminal, tutor_here
 
 from tutor.bank.bank import Bank
-from tutor.cli import run
 from tutor.clock import Watch, duration, running
 from tutor.commands import exam
 from tutor.exam.drawing import new_sitting
@@ -26,31 +23,17 @@ from tutor.exam.report import Report
 from tutor.exam.sheet import Sheet
 from tutor.exam.sittings import Asked, HandedIn, Outdated, Sitting, Sittings
 from tutor.store import Store, StoreUnavailable
+from tutor.terminal import Prompt
 
 SEED = "5"
 on_a_terminal = pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
 
 
-def sat(
-    home: Path, typed: str | io.StringIO, *more: str, **environment: str
-) -> tuple[int, str, str]:
-    """The exit code of a sitting with these lines, and what it prints on stdout and stderr."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        patch.dict(os.environ, surroundings(home, **environment), clear=True),
-        patch("sys.stdin", io.StringIO(typed) if isinstance(typed, str) else typed),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        code = run(["exam", *more])
-    return code, out.getvalue(), err.getvalue()
-
-
 def sit(home: Path, typed: str, *more: str) -> str:
     """What a sitting with these lines prints."""
-    code, out, err = sat(home, typed, *more)
-    assert code == 0, err
-    return out
+    done = tutor_here("exam", *more, home=home, stdin=typed.encode())
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
 
 
 def begin(home: Path, typed: str) -> str:
@@ -148,8 +131,8 @@ def test_it_goes_on_where_it_was(tmp_path: Path) -> None:
     page = sit(tmp_path, ":quit\n")
     assert "You go on with A short exam: 20 min left, the clock ran on." in page
     assert "3 of 4 · 20 min left" in page
-    code, _, told = sat(tmp_path, "", "--seed", "8")
-    assert code == 2 and "is not handed in yet" in told
+    refused = tutor_here("exam", "--seed", "8", home=tmp_path)
+    assert refused.returncode == 2 and b"is not handed in yet" in refused.stderr
 
 
 def test_the_clock_runs_on_while_one_is_away(tmp_path: Path) -> None:
@@ -165,16 +148,17 @@ def test_a_line_that_comes_too_late_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
+    read = Prompt._plain_line
 
-    class Slow(io.StringIO):
-        def readline(self, *size: Any) -> str:
-            now[0] += 20 * 60 if self.tell() else 0  # before the second line
-            return super().readline(*size)
+    def slowly(prompt: Prompt, label: str) -> str:
+        line = read(prompt, label)
+        now[0] += 20 * 60 if line == "32" else 0
+        return line
 
     begin(tmp_path, ":quit\n")
+    monkeypatch.setattr(Prompt, "_plain_line", slowly)
     monkeypatch.setattr(exam, "running", lambda since, wall: lambda: since + now[0])
-    code, page, _ = sat(tmp_path, Slow(":go 1\n32\n"))
-    assert code == 0
+    page = sit(tmp_path, ":go 1\n32\n")
     assert "The time is up. What was typed since then doesn't count." in page
     assert "side › no answer" in page
 
@@ -288,8 +272,9 @@ def test_a_full_disk_at_the_end_loses_no_answer(
     at = numbers(tmp_path)
     sit(tmp_path, f":go {at['side']}\n7\n:quit\n")
     monkeypatch.setattr(Sittings, "end", disk_is_full)
-    code, out, err = sat(tmp_path, ":done\n")
-    assert code == 0 and "side › 7" in out and "the disk is full" in err
+    done = tutor_here("exam", home=tmp_path, stdin=b":done\n")
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == 0 and "side › 7" in out and "the disk is full" in err
     kept = re.search(r"1 answer could not be stored: kept as (\S+),", err)
     assert kept is not None
     imported = tutor_here("import", kept[1], home=tmp_path)
@@ -317,15 +302,18 @@ def test_a_problem_that_was_changed_meanwhile(
     """The numbers of the seed's question: a filter of 5 over 36, so the right answer is 32."""
     bank = tmp_path / "bank"
     copytree(SHOWN, bank)
-    sat(tmp_path, "32\n:quit\n", "short", "--seed", SEED, TUTOR_BANK=str(bank))
+    tutor_here(
+        "exam", "short", "--seed", SEED, home=tmp_path, stdin=b"32\n:quit\n", TUTOR_BANK=str(bank)
+    )
     file = bank / "shown" / "side.yaml"
     if old is None:
         file.unlink()
     else:
         text = file.read_text(encoding="utf-8").replace(" = {{side}}", "")
         file.write_text(re.sub(old, new, text), encoding="utf-8")
-    code, page, errors = sat(tmp_path, ":done\n", TUTOR_BANK=str(bank))
-    assert code == 0 and "The report:" in page
+    done = tutor_here("exam", home=tmp_path, stdin=b":done\n", TUTOR_BANK=str(bank))
+    page, errors = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == 0 and "The report:" in page
     assert (f"question 1, shown/side@2330363202273658503, {told}" if told else "") in errors
     assert (errors == "") == (told == "")
     if graded:
@@ -355,10 +343,11 @@ def test_a_broken_problem_is_left_out_of_the_draw(
 
 def test_an_exam_without_its_bank_waits_for_it_until_its_time_is_up(tmp_path: Path) -> None:
     begin(tmp_path, ":quit\n")
-    code, _, told = sat(tmp_path, "", TUTOR_BANK="")
-    assert code == 2 and "none of its problems is in the bank; --bank adds a folder" in told
+    refused = tutor_here("exam", home=tmp_path, TUTOR_BANK="")
+    assert refused.returncode == 2
+    assert "none of its problems is in the bank; --bank adds a folder" in refused.stderr.decode()
     ends_in(tmp_path, -60)
-    assert sat(tmp_path, "", TUTOR_BANK="")[0] == 0
+    assert tutor_here("exam", home=tmp_path, TUTOR_BANK="").returncode == 0
     assert sit(tmp_path, ":quit\n", "short").startswith("A short exam"), "the next is a new one"
 
 
