@@ -1,9 +1,9 @@
 """How many rows a second a class is graded at, beside SymPy and Math-Verify on the same rows.
 
-Rows are of the bank: six of ten right, two with a listed slip where there is one, two arbitrary. In a
-class, many students write the same; where all are different, each row is graded by itself. Whole
-runs of the program are timed, its start included. The others get the symbolic rows as finished
-expressions or LaTeX, and only as many as they can do in a while.
+Rows are of the bank: six answers of ten right, two with a listed slip where there is one, two
+arbitrary. In a class, many students write the same; where all are different, each row is graded by
+itself. Whole runs of the program are timed, its start included. The others get the symbolic rows as
+finished expressions or LaTeX, and only as many as they can do in a while.
 """
 
 from __future__ import annotations
