@@ -134,18 +134,20 @@ def _by_balls(
     complex_numbers: bool = False,
 ) -> Equality:
     """Whether two expressions agree at deterministic points, each value enclosed."""
-    from engine.equality.balls import Comparison
+    from engine.equality.balls import Comparison, Place
     from engine.equality.sizes import has_large_constants, spread
 
     comparison = Comparison(left, right, points, symbols, _bits(left, right), complex_numbers)
     apart = 0.0
     if has_large_constants((left, right)):
-        apart = spread(comparison.evaluation(0), (left, right))
+        apart = spread(comparison.evaluation(Place(0)), (left, right))
         comparison.bits += ceil(apart) if apart <= MAX_SPREAD else 0
     needed = STEPPED if points.stepped else BRANCHED if points.branched else SMOOTH
     needed = 1 if points.constant else needed
     usable = 0
     for at in range(1 if points.constant else MAX_POINTS):
+        if at and at not in comparison.ahead and comparison.work * needed <= MAX_WORK:
+            comparison.look_ahead(range(at, at + needed - usable))
         agree = comparison.at(at)
         if agree is False:
             return Equality(False, "counterexample", comparison.scalars(at))

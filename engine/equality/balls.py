@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import acb, arb, ctx
 
 from engine.equality.evaluation import Evaluation, entries
-from engine.equality.fields import Balls, ComplexBalls
+from engine.equality.fields import Balls, ComplexBalls, NotComparable
 from engine.equality.points import Points
+from engine.equality.several import AtSeveral, Several, apart
 from engine.language.symbols import Symbol
 from engine.language.tree import Node
 
@@ -24,12 +25,20 @@ EVERYWHERE, FIRST = slice(None), slice(1)
 SPECIAL = (Fraction(0), Fraction(1), Fraction(-1))
 
 
+class Place(NamedTuple):
+    """A point, with some symbols held at numbers of their own."""
+
+    at: int
+    fixed: Mapping[str, Fraction] = {}
+
+
 class Comparison:
     """Two expressions and the points at which they are compared.
 
     ``bits``: how far two values must be known and agree. ``one_sided``: at some point so far
     one side was defined and the other was not; ``nowhere``: so far neither was defined at a
     point that decided nothing. ``work``: what was spent so far, in the units of ``Points.work``.
+    ``ahead``: both sides at points still to come.
     """
 
     def __init__(
@@ -50,6 +59,8 @@ class Comparison:
         self.one_sided = False
         self.nowhere = True
         self.work = 0
+        self.ahead: dict[int, Sides] = {}
+        self._singly = False
 
     def at(self, index: int) -> bool | None:
         """Whether both sides agree there; None where a side is undefined or stays unclear."""
@@ -59,7 +70,8 @@ class Comparison:
                 break
             self.work += work * self.points.work * (1 + (precision // LARGE) ** 2)
             with ctx.workprec(precision):
-                left, right = self._sides(index)
+                ahead = self.ahead.pop(index, None) if step == 1 else None
+                left, right = ahead or self._sides([Place(index)])[0]
                 agree = self._agree(left, right)
                 if agree is not None:
                     return agree
@@ -83,30 +95,54 @@ class Comparison:
                 unclear += 1
         return True if agreed and not unclear else None
 
-    def _sides(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Sides:
-        """Both sides' entries at a point, some symbols fixed."""
-        evaluation = self.evaluation(index, fixed)
-        return entries(evaluation.of(self.left)), entries(evaluation.of(self.right))
+    def look_ahead(self, indices: Sequence[int]) -> None:
+        """Evaluate both sides at points that come next, at all of them at once where that goes."""
+        sizes = self.points.sizes(indices[0])
+        alike = [Place(at) for at in indices if self.points.sizes(at) == sizes]
+        if self._singly:
+            return
+        try:
+            with ctx.workprec(self.bits + GUARD):
+                sides = self._sides(alike)
+        except NotComparable:
+            self._singly = True
+            return
+        self.ahead |= {place.at: both for place, both in zip(alike, sides, strict=True)}
 
-    def evaluation(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Evaluation:
-        """What every symbol is at a point, some of them fixed."""
-        sizes = self.points.sizes(index)
+    def _sides(self, places: Sequence[Place]) -> list[Sides]:
+        """Both sides' entries at places where the axes are as long as at the first."""
+        sizes = self.points.sizes(places[0].at)
+        if len(places) == 1:
+            evaluation = self.evaluation(places[0])
+            return [(entries(evaluation.of(self.left)), entries(evaluation.of(self.right)))]
+
+        def draw(symbol: Symbol, key: str) -> Several:
+            return Several(self._number(symbol, key, place, sizes) for place in places)
+
+        field = AtSeveral(self.field, len(places))
+        evaluation = Evaluation(field, self.points.values(sizes, draw), sizes)
+        left, right = evaluation.of(self.left), evaluation.of(self.right)
+        return list(zip(apart(left, len(places)), apart(right, len(places)), strict=True))
+
+    def evaluation(self, place: Place) -> Evaluation:
+        """What every symbol is at a place."""
+        sizes = self.points.sizes(place.at)
 
         def draw(symbol: Symbol, key: str) -> Any:
-            if symbol.name in fixed:
-                return self.field.number(fixed[symbol.name])
-            return self._number(symbol, key, index, sizes)
+            return self._number(symbol, key, place, sizes)
 
         return Evaluation(self.field, self.points.values(sizes, draw), sizes)
 
-    def _number(self, symbol: Symbol, key: str, index: int, sizes: dict[str, int]) -> Any:
+    def _number(self, symbol: Symbol, key: str, place: Place, sizes: dict[str, int]) -> Any:
+        if symbol.name in place.fixed:
+            return self.field.number(place.fixed[symbol.name])
         if symbol.name in self.unit:
             return self.field.constant("i")
         if symbol.name in sizes:
             return self.field.number(Fraction(sizes[symbol.name]))
-        value = self.field.number(self.points.number(symbol, key, index))
+        value = self.field.number(self.points.number(symbol, key, place.at))
         if symbol.kind == "complex":
-            other = self.field.number(self.points.number(symbol, key + "\0i", index))
+            other = self.field.number(self.points.number(symbol, key + "\0i", place.at))
             return value + other * self.field.constant("i")
         return value
 
@@ -123,14 +159,20 @@ class Comparison:
 
     def differs_in_domain(self) -> bool:
         """Whether one side alone is undefined where a symbol is 0, 1 or −1 (``|x|/x`` at 0)."""
-        for special in SPECIAL:
-            for symbol in self.points.symbols:
-                if symbol.axes is None and symbol.kind == "real" and not symbol.bound:
-                    with ctx.workprec(self.bits):
-                        left, right = self._sides(0, {symbol.name: special})
-                        if _defined(left) != _defined(right):
-                            return True
-        return False
+        places = [
+            Place(0, {symbol.name: special})
+            for special in SPECIAL
+            for symbol in self.points.symbols
+            if symbol.axes is None and symbol.kind == "real" and not symbol.bound
+        ]
+        if not places:
+            return False
+        with ctx.workprec(self.bits):
+            try:
+                sides: Iterable[Sides] = self._sides(places)
+            except NotComparable:
+                sides = (self._sides([place])[0] for place in places)
+            return any(_defined(left) != _defined(right) for left, right in sides)
 
 
 def _defined(values: list[Any]) -> bool:
