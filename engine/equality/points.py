@@ -83,28 +83,19 @@ def _facts(tree: Node) -> _Facts:
     )
 
 
-class Points:
-    """The points for some expressions over declared symbols."""
+class Setting:
+    """What the numbers of a point depend on: free symbols, named axes, landmarks.
 
-    def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
-        declared = {symbol.name: symbol for symbol in symbols}
-        facts = [_facts(tree) for tree in trees]
-        free = sorted(frozenset[str]().union(*(tree.names for tree in facts)))
-        self.symbols = [declared.get(name, Symbol(name)) for name in free]
-        self.axes = sorted(
-            {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
-        )
-        self.rational = all(tree.rational for tree in facts)
-        self.stepped = any(tree.stepped for tree in facts)
-        self.branched = any(tree.branched for tree in facts)
-        self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if self.axes else 1)
-        self.landmarks = _landmarks(facts)
-        self._numbers = _numbers(tuple(self.symbols), self.landmarks)
+    Comparisons in one setting share it, and so what was drawn and evaluated in it.
+    """
 
-    @property
-    def constant(self) -> bool:
-        """Whether no symbol occurs, so that one point is all there is."""
-        return not self.symbols
+    def __init__(
+        self, symbols: tuple[Symbol, ...], axes: tuple[str, ...], landmarks: tuple[Fraction, ...]
+    ) -> None:
+        self.symbols = symbols
+        self.axes = axes
+        self.landmarks = landmarks
+        self._places = {symbol.name: at for at, symbol in enumerate(symbols)}
 
     def sizes(self, index: int) -> dict[str, int]:
         """How long each named axis is at a point: at most points all lengths differ."""
@@ -130,24 +121,31 @@ class Points:
 
     def number(self, symbol: Symbol, key: str, index: int) -> Fraction:
         """A rational at one of several scales, of either sign where the symbol allows it."""
-        return self._numbers.of(symbol.name, key, index)
+        return _number(symbol, key, index, self._places.get(key), self.landmarks)
 
 
-class _Numbers:
-    """The numbers that symbols have where these landmarks count, each drawn once."""
-
-    def __init__(self, symbols: tuple[Symbol, ...], landmarks: tuple[Fraction, ...]) -> None:
-        self.symbols = {symbol.name: symbol for symbol in symbols}
-        self.places = {symbol.name: at for at, symbol in enumerate(symbols)}
-        self.landmarks = landmarks
-
-    @lru_cache(maxsize=8192)  # noqa: B019
-    def of(self, name: str, key: str, index: int) -> Fraction:
-        """The number of a symbol at a point; ``key`` is its name, or that of an entry."""
-        return _number(self.symbols[name], key, index, self.places.get(key), self.landmarks)
+_setting = lru_cache(maxsize=256)(Setting)
 
 
-_numbers = lru_cache(maxsize=256)(_Numbers)
+class Points:
+    """The points for some expressions over declared symbols."""
+
+    def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
+        declared = {symbol.name: symbol for symbol in symbols}
+        facts = [_facts(tree) for tree in trees]
+        free = sorted(frozenset[str]().union(*(tree.names for tree in facts)))
+        axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
+        self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
+        self.setting = _setting(self.symbols, tuple(sorted(axes)), _landmarks(facts))
+        self.rational = all(tree.rational for tree in facts)
+        self.stepped = any(tree.stepped for tree in facts)
+        self.branched = any(tree.branched for tree in facts)
+        self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if axes else 1)
+
+    @property
+    def constant(self) -> bool:
+        """Whether no symbol occurs, so that one point is all there is."""
+        return not self.symbols
 
 
 def _number(

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from engine.equality.evaluation import Value, entries
-from engine.equality.fields import Field
-from engine.language.tree import Node
+from engine.equality.fields import MAX_POWER, Field
+from engine.language.tree import Node, Number
 
 
 class Several:
@@ -52,6 +52,8 @@ class AtSeveral(Field[Several]):
         return Several((self.field.constant(name),) * self.count)
 
     def power(self, base: Several, exponent: Node, value: Callable[[Node], Several]) -> Several:
+        if _is_plain(exponent):
+            return Several(map(operator.pow, base.numbers, value(exponent).numbers))
         pairs = zip(base.numbers, value(exponent).numbers, strict=True)
         return Several(self.field.power(x, exponent, _always(y)) for x, y in pairs)
 
@@ -60,11 +62,20 @@ class AtSeveral(Field[Several]):
         return Several(self.field.function(name, row) for row in rows)
 
 
+def _is_plain(exponent: Node) -> bool:
+    """Whether a power is one of a number system's own, as ``x^2`` is."""
+    if not isinstance(exponent, Number):
+        return False
+    return exponent.value.denominator == 1 and abs(exponent.value) <= MAX_POWER
+
+
 def _always(number: Any) -> Callable[[Node], Any]:
     return lambda _: number
 
 
 def apart(value: Value, count: int) -> list[list[Any]]:
-    """The entries of a value at each of so many points."""
+    """The entries of a value at each of so many points, whether it was found at one or several."""
+    if count == 1:
+        return [entries(value)]
     numbers = [entry.numbers for entry in entries(value)]
     return [[entry[at] for entry in numbers] for at in range(count)]
