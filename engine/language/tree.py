@@ -180,6 +180,8 @@ def names(node: Node) -> frozenset[str]:
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The same node with ``change`` applied to each operand; itself where none changes."""
     before = children(node)
+    if not before:
+        return node
     after = tuple(map(change, before))
     if all(map(operator.is_, before, after)):
         return node
