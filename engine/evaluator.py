@@ -15,6 +15,8 @@ from engine.template import REFERENCES, PartPlan, Template, Trail, words_of
 from engine.text import Text, compose, fill
 from engine.values import bind
 
+NO_WORDS: Mapping[str, str] = {}
+
 
 class Unfit(Undefined):
     """A draw that is thrown away; ``trail`` leads to what it failed at."""
@@ -105,20 +107,35 @@ class Evaluator:
 
     # -- texts ----------------------------------------------------------------------------
 
-    def text(self, template: str, trail: Trail, local: Mapping[str, Value]) -> Text:
-        """A text filled in and its maths read."""
-        return compose(self.written(template, trail, local), self.template.bracketed)
+    def text(
+        self,
+        template: str,
+        trail: Trail,
+        local: Mapping[str, Value],
+        words: Mapping[str, str] = NO_WORDS,
+    ) -> Text:
+        """A text filled in and its maths read. ``words``: what is shown for some names alone."""
+        return compose(self.written(template, trail, local, words), self.template.bracketed)
 
     def filled(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
         """A short text filled in, on one line of plain text."""
         return plain(self.text(template, trail, local))
 
-    def written(self, template: str, trail: Trail, local: Mapping[str, Value]) -> str:
+    def written(
+        self,
+        template: str,
+        trail: Trail,
+        local: Mapping[str, Value],
+        words: Mapping[str, str] = NO_WORDS,
+    ) -> str:
         """A text filled in, its maths not yet read."""
 
         def show(expression: str) -> str:
-            value = self._maths_or_value(expression.strip(), trail, local)
-            if isinstance(value, tuple) and expression.strip() in self.template.shapes:
+            name = expression.strip()
+            if name in words:
+                return words[name]
+            value = self._maths_or_value(name, trail, local)
+            if isinstance(value, tuple) and name in self.template.shapes:
                 return show_shape(value)
             return shown(value)
 

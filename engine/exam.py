@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -48,26 +48,29 @@ class Unfilled(Exception):
     """A section for which too few problems that differ are left; the text says which."""
 
 
-def draw_exam(blueprint: Blueprint, problems: Iterable[Problem], seed: int) -> tuple[Question, ...]:
-    """The questions in the blueprint's order: the same for the same seed and problems.
+def draw_exam(
+    blueprint: Blueprint, ids: Iterable[str], problem_of: Callable[[str], Problem], seed: int
+) -> tuple[Question, ...]:
+    """The questions in the blueprint's order: the same for the same seed and ids.
 
-    No problem comes twice, and no two that are ``alike``. Sections with fewer problems to choose
-    from are filled first, so that none is left without. Raises Unfilled.
+    ``problem_of`` is asked for those that are drawn, no others. No problem comes twice, and no two
+    that are ``alike``. Sections with fewer problems to choose from are filled first, so that none
+    is left without. Raises Unfilled.
     """
-    known = sorted(problems, key=lambda problem: problem.id)
-    pools = {section.id: _pool(section, known) for section in blueprint.sections}
+    known = sorted(ids)
+    pools = {section.id: pool(section, known) for section in blueprint.sections}
     taken: set[str] = set()
-    drawn: dict[str, list[Problem]] = {}
+    drawn: dict[str, list[str]] = {}
     scarce_first = sorted(
         blueprint.sections, key=lambda one: len(pools[one.id]) - 2 * one.questions
     )
     for section in scarce_first:
         stream = Stream(f"exam/{blueprint.id}", seed, section.id, 0)
-        chosen: list[Problem] = []
-        for problem in stream.sample(pools[section.id], len(pools[section.id])):
-            if len(chosen) < section.questions and problem.id not in taken:
-                chosen.append(problem)
-                taken |= _kin(problem.id, blueprint)
+        chosen: list[str] = []
+        for id in stream.sample(pools[section.id], len(pools[section.id])):
+            if len(chosen) < section.questions and id not in taken:
+                chosen.append(id)
+                taken |= _kin(id, blueprint)
         if len(chosen) < section.questions:
             message = f"{section.title}: {section.questions} different problems are needed"
             raise Unfilled(f"{message}, and only {len(chosen)} can be drawn")
@@ -75,12 +78,14 @@ def draw_exam(blueprint: Blueprint, problems: Iterable[Problem], seed: int) -> t
     return tuple(
         Question(section, problem, _seed(blueprint, problem, seed), points)
         for section in blueprint.sections
-        for problem, points in _shared(section, drawn[section.id])
+        for problem, points in _shared(section, [*map(problem_of, drawn[section.id])])
     )
 
 
-def _pool(section: Section, problems: Sequence[Problem]) -> list[Problem]:
-    return [one for one in problems if one.id in section.names or one.topic in section.names]
+def pool(section: Section, ids: Iterable[str]) -> list[str]:
+    """The problems that a section may draw."""
+    names = set(section.names)
+    return [id for id in ids if id in names or id.partition("/")[0] in names]
 
 
 def _kin(id: str, blueprint: Blueprint) -> set[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ from engine.verdict import (
 )
 
 UNANSWERED = "unanswered"
+MAX_KEPT = 2_000
+"""Characters of responses whose verdict is remembered."""
 FOLLOW_THROUGH = "follow-through"
 WITH_REASONS = ("matrix", "code")
 """Kinds that say what the shapes are even where an author names the slip."""
@@ -48,27 +51,69 @@ def grade(
     *,
     diagnose: bool = True,
     run: Runner | None = None,
+    known: Known | None = None,
 ) -> Verdict:
     """The verdict on a response: texts by part id. Parts left out earn nothing.
 
     ``diagnose``: look for the slip behind a wrong answer that no author foresaw; off in exams.
-    ``run`` runs the answers to parts of kind code. Raises KeyError for an id that isn't a part of
-    the variant, and NoRunner for code where there is no ``run``.
+    ``run`` runs the answers to parts of kind code. ``known``: what was met before, with the same
+    problems and the same ``diagnose``; it is used and added to. Raises KeyError for an id that
+    isn't a part of the variant, and NoRunner for code where there is no ``run``.
     """
     for name in responses:
         variant.part(name)
     true = {part.id: part.reference for part in variant.parts}
     own: dict[str, Value] = {}
+    given: list[str] = []
     verdicts = []
     for part in variant.parts:
-        answers = _Answers(true, dict(own))
-        marking = _Marking(variant, part, responses.get(part.id, ""), answers, diagnose, run)
-        verdict, value = marking.verdict()
-        verdicts.append(verdict)
-        value = variant.recompute(part, own) if value is None else value
-        if value is not None:
-            own[part.id] = value
+        given.append(responses.get(part.id, ""))
+        marked = None if known is None else known.find(variant.code, part.id, given)
+        if marked is None:
+            answers = _Answers(true, dict(own))
+            marked = _Marking(variant, part, given[-1], answers, diagnose, run).marked_part()
+            if known is not None:
+                known.keep(variant.code, part.id, given, marked)
+        verdicts.append(marked.verdict)
+        if marked.value is not None:
+            own[part.id] = marked.value
     return Verdict(variant.code, tuple(verdicts))
+
+
+class Marked(NamedTuple):
+    """The verdict on a part, and the value that later parts build on, if there is one."""
+
+    verdict: PartVerdict
+    value: Value | None
+
+
+class Known:
+    """The latest verdicts on parts, by what was typed.
+
+    A right answer is right whatever was typed before it; any other verdict is kept with the
+    responses to earlier parts.
+    """
+
+    def __init__(self, most: int = 16_384) -> None:
+        self._most = most
+        self._marked: OrderedDict[tuple[str, ...], Marked] = OrderedDict()
+
+    def find(self, code: str, part: str, given: Sequence[str]) -> Marked | None:
+        """What is known of the last of the responses to a variant's parts."""
+        for key in ((code, part, given[-1]), (code, part, *given)):
+            if key in self._marked:
+                self._marked.move_to_end(key)
+                return self._marked[key]
+        return None
+
+    def keep(self, code: str, part: str, given: Sequence[str], marked: Marked) -> None:
+        """Remember a verdict, unless it takes much room; the oldest one makes way."""
+        right = marked.verdict.verdict == CORRECT and not marked.verdict.follow_through
+        key = (code, part, given[-1]) if right else (code, part, *given)
+        if sum(map(len, key)) <= MAX_KEPT:
+            self._marked[key] = marked
+            if len(self._marked) > self._most:
+                self._marked.popitem(last=False)
 
 
 def read_response(response: str, asked: Asked) -> Reading:
@@ -115,8 +160,15 @@ class _Marking(NamedTuple):
     def kind(self) -> Kind:
         return kind_of(self.part.asked.kind, self.run)
 
+    def marked_part(self) -> Marked:
+        """The verdict with the student's value, or what follows where there is none."""
+        verdict, value = self.verdict()
+        if value is None:
+            value = self.variant.recompute(self.part, self.answers.own)
+        return Marked(verdict, value)
+
     def verdict(self) -> tuple[PartVerdict, Value | None]:
-        """The verdict, and the value that later parts may build on."""
+        """The verdict, and the student's value."""
         if not self.response.strip():
             return self.bare(INCORRECT, UNANSWERED), None
         try:
@@ -187,12 +239,16 @@ class _Marking(NamedTuple):
     def misconception(self, value: Value) -> Diagnosis | None:
         """The authored slip behind a value, from the student's own answers or the true ones."""
         for earlier in (self.answers.own, self.answers.true):
-            if self.variant.recompute(self.part, earlier) is None:
+            own = earlier is self.answers.own
+            if own and self.variant.recompute(self.part, earlier) is None:
                 continue
-            for slip in self.variant.slips(self.part, earlier):
-                hollow = earlier is self.answers.own and is_hollow(slip.value)
-                if not hollow and self.same(value, slip.value):
-                    return Diagnosis(slip.id, slip.say)
+
+            def fits(_: str, other: Value, own: bool = own) -> bool:
+                return not (own and is_hollow(other)) and self.same(value, other)
+
+            slip = self.variant.slip(self.part, earlier, fits)
+            if slip is not None:
+                return Diagnosis(slip.id, slip.say)
         return None
 
     def same(self, value: Value, other: Value) -> bool:

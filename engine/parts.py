@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from engine.coding.task import Task
 from engine.evaluator import Evaluator, plain, shown, unfit
@@ -49,6 +49,10 @@ class Slip(NamedTuple):
     id: str
     value: Value
     say: str
+
+
+Fits: TypeAlias = Callable[[str, Value], bool]
+"""Whether a misconception, given by its id, is looked for by its value."""
 
 
 class Layout(NamedTuple):
@@ -265,24 +269,29 @@ class PartEvaluator(Evaluator):
             for option in plan.part.options
         )
 
-    def slips(self, plan: PartPlan, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
-        """The misconceptions that apply and have a value."""
+    def slips(
+        self,
+        plan: PartPlan,
+        answers: Mapping[str, Value],
+        fits: Fits = lambda id, value: True,
+    ) -> Iterator[Slip]:
+        """The misconceptions that apply and have a value that fits; only their words are read."""
         try:
             local = self.local(plan, answers)
         except Undefined:
-            return ()
-        found = []
+            return
         for misconception in plan.part.misconceptions:
             trail = plan.misconception_trail(misconception.id)
             try:
                 if misconception.when and not self._applies(misconception.when, trail, local, plan):
                     continue
                 value = self.answer(plan, misconception.answer, (*trail, "answer"), local)
+                if not fits(misconception.id, value):
+                    continue
                 say = self.filled(misconception.say, (*trail, "say"), local)
             except Undefined:
                 continue
-            found.append(Slip(misconception.id, value, say))
-        return tuple(found)
+            yield Slip(misconception.id, value, say)
 
     def _applies(
         self, condition: str, trail: Trail, local: Mapping[str, Value], plan: PartPlan

@@ -53,6 +53,7 @@ def fields(template: str) -> list[str]:
     return _FIELD.findall(template)
 
 
+@lru_cache(maxsize=1024)
 def compose(filled: str, names: tuple[str, ...] = ()) -> Text:
     """Filled text with its maths read. Maths that can't be read stays as it was written.
 

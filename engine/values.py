@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import TypeAlias
 
 from engine.language.errors import Undefined
 from engine.language.exact import Value, as_number, evaluate, is_node
@@ -12,6 +14,9 @@ from engine.language.tree import Call, Name, Node, Number, Sequence, Unary, name
 SIGNIFICANT = Fraction(5, 1000)
 """Relative slack of a number: what rounding to three significant digits can cost."""
 _ROUNDING = Fraction(1, 10**12)
+Reach: TypeAlias = "tuple[float, float]"
+"""Two numbers, and all between them."""
+_ROOM, _LEAST, _TINY, _WIDEST = 1.1, 1e-9, 1e-300, 0.5
 
 
 def bind(node: Node, values: Mapping[str, Value]) -> Node:
@@ -60,6 +65,9 @@ def close(
 
     Without a tolerance: within 0.5 % of the reference, no absolute slack (0 is only 0).
     """
+    low, high = reach(value, relative, absolute)
+    if not low <= nearly(reference) <= high:
+        return False
     if relative is None and absolute is None:
         relative = SIGNIFICANT
     try:
@@ -70,6 +78,26 @@ def close(
     if isinstance(value, float) or isinstance(reference, float):
         slack += _ROUNDING * max(abs(wanted), abs(given))
     return abs(given - wanted) <= slack
+
+
+def reach(value: Fraction | float, relative: Fraction | None, absolute: Fraction | None) -> Reach:
+    """Between which numbers all references lie that a number is close to, with room to spare."""
+    if relative is None and absolute is None:
+        relative = SIGNIFICANT
+    share, slack, given = float(relative or 0), float(absolute or 0), nearly(value)
+    if share > _WIDEST or math.isinf(given):
+        return -math.inf, math.inf
+    size = abs(given)
+    slack = _ROOM * max(share * size / (1 - share), slack, _LEAST * size) + _TINY
+    return given - slack, given + slack
+
+
+def nearly(value: Fraction | float) -> float:
+    """The float next to a number; infinite beyond all floats."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def shape_of(value: Value) -> tuple[int, ...] | None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from engine.coding.runs import Runner
 from engine.draws import MAX_SEED, Stream, draw
-from engine.evaluator import Unfit, unfit
+from engine.evaluator import NO_WORDS, Unfit, unfit
 from engine.kinds import kind_of
 from engine.language.errors import Undefined
-from engine.language.exact import Value, as_integer, evaluate
+from engine.language.exact import Value, as_integer, as_number
 from engine.language.tree import Node, names
-from engine.parts import Layout, PartEvaluator, Slip, VariantPart
+from engine.parts import Fits, Layout, PartEvaluator, Slip, VariantPart
 from engine.problem import BrokenProblem, Entry, Problem
-from engine.template import REFERENCES, Trail, prepare, words_of
+from engine.template import Trail, prepare, words_of
 from engine.text import Text
-from engine.values import as_tree
+from engine.values import as_tree, reach
 from engine.verdict import Diagnosis
 
 MAX_ATTEMPTS = 2_000
@@ -44,8 +46,13 @@ class Variant(NamedTuple):
 
     @property
     def solution(self) -> Text:
-        """The worked solution with the drawn numbers and the answers in it."""
-        return self.text(self.problem.solution, ("solution",))
+        """The worked solution with the drawn numbers and the answers in it, options by text."""
+        chosen = {
+            part.id: kind_of(part.asked.kind).tell(part.reference, part.asked)
+            for part in self.parts
+            if part.asked.choices
+        }
+        return self.text(self.problem.solution, ("solution",), chosen)
 
     @property
     def table(self) -> Layout | None:
@@ -57,11 +64,11 @@ class Variant(NamedTuple):
         """The problem's hints, in order."""
         return tuple(self.text(hint, ("hints",)) for hint in self.problem.hints)
 
-    def text(self, template: str, trail: Trail) -> Text:
-        """A text of the problem filled in. Raises BrokenProblem."""
+    def text(self, template: str, trail: Trail, words: Mapping[str, str] = NO_WORDS) -> Text:
+        """A text of the problem filled in, some names by ``words``. Raises BrokenProblem."""
         answers = self._references
         try:
-            return self._evaluator.text(template, trail, answers)
+            return self._evaluator.text(template, trail, answers, words)
         except Undefined as error:
             raise BrokenProblem(trail, str(error)) from None
 
@@ -114,10 +121,12 @@ class Variant(NamedTuple):
         except Undefined:
             return None
 
-        def agrees(changed: Node) -> bool:
-            return kind.same(value, evaluate(changed, {}, REFERENCES), part.asked)
+        def agrees(changed: Fraction) -> bool:
+            return kind.same(value, changed, part.asked)
 
-        return diagnose_number(tree, values, agrees)
+        asked = part.asked
+        room = reach(as_number(value), asked.relative, asked.absolute)
+        return diagnose_number(tree, values, agrees, room)
 
     def expression(self, part: VariantPart) -> tuple[Node, Mapping[str, Value]]:
         """The tree of a part's answer, and what the names in it stand for.
@@ -144,7 +153,11 @@ class Variant(NamedTuple):
 
     def slips(self, part: VariantPart, answers: Mapping[str, Value]) -> tuple[Slip, ...]:
         """The part's misconceptions that have a value, from given answers to earlier parts."""
-        return self._evaluator.slips(part.plan, answers)
+        return tuple(self._evaluator.slips(part.plan, answers))
+
+    def slip(self, part: VariantPart, answers: Mapping[str, Value], fits: Fits) -> Slip | None:
+        """The first of the part's misconceptions whose value fits, or None."""
+        return next(self._evaluator.slips(part.plan, answers, fits), None)
 
     @property
     def _evaluator(self) -> PartEvaluator:
@@ -254,14 +267,14 @@ def _check_fit(variant: Variant) -> None:
         right = sum(choice.right for choice in part.asked.choices)
         if part.asked.kind == "choices" and right == 0:
             raise Unfit((*part.plan.trail, "options"), "no option is right")
-        for slip in variant.slips(part, answers):
-            if _clashes(part, slip):
-                trail = part.plan.misconception_trail(slip.id)
-                raise Unfit(trail, "the misconception gives the right answer")
+        slip = variant.slip(part, answers, partial(_clashes, part))
+        if slip is not None:
+            trail = part.plan.misconception_trail(slip.id)
+            raise Unfit(trail, "the misconception gives the right answer")
 
 
-def _clashes(part: VariantPart, slip: Slip) -> bool:
+def _clashes(part: VariantPart, id: str, value: Value) -> bool:
     try:
-        return kind_of(part.asked.kind).clashes(slip.value, part.reference, part.asked)
+        return kind_of(part.asked.kind).clashes(value, part.reference, part.asked)
     except Undefined as error:
-        raise BrokenProblem(part.plan.misconception_trail(slip.id), str(error)) from None
+        raise BrokenProblem(part.plan.misconception_trail(id), str(error)) from None

@@ -2,8 +2,8 @@
 
 ``make bench`` prints, for each row, the median ratio of interleaved pairs (one start of the
 program, one bare import), so that what else the machine is doing weighs on both alike. Then it
-prints how soon and how rightly expressions are compared (``bench_equality``), and how soon code
-answers are graded (``bench_code``).
+prints how soon and how rightly expressions are compared (``bench_equality``), how soon code answers
+are graded (``bench_code``), and how many rows a second a class is (``bench_class``).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import bench_class
 import bench_code
 import bench_echo
 import bench_equality
@@ -76,7 +77,7 @@ def main() -> None:
         for row in ROWS:
             print(measured(row, environment), flush=True)
         print(bench_echo.row(environment), flush=True)
-    for table in (bench_equality.table, bench_code.table):
+    for table in (bench_equality.table, bench_code.table, bench_class.table):
         print()
         for line in table():
             print(line, flush=True)

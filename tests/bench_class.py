@@ -1,9 +1,9 @@
 """How many rows a second a class is graded at, beside SymPy and Math-Verify on the same rows.
 
-Rows are of the bank: right answers in several forms, listed slips, and arbitrary wrong ones; no two
-responses to a variant are the same, since those would be graded once. Whole runs of the program are
-timed, its start included. The others get the symbolic rows as finished expressions or LaTeX, and
-only as many as they can do in a while.
+Rows are of the bank: six answers of ten right, two with a listed slip where there is one, two
+arbitrary. In a class, many students write the same; where all are different, each row is graded by
+itself. Whole runs of the program are timed, its start included. The others get the symbolic rows as
+finished expressions or LaTeX, and only as many as they can do in a while.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ from engine.parts import VariantPart
 from engine.variant import Variant, make_variant
 from tutor.bank.bank import Bank, bank_folders
 
-ROWS = 20_000
-SYMBOLIC = 6_000
+CLASS = 40_000
+DIFFERENT = 6_000
 OTHERS = 150  # rows for what is compared with
-SHARED = 40  # variants of a problem that a class shares
-RATES = {"numbers": 5_000, "symbolic": 1_500}
+SHARED = 4  # variants of a problem that a class shares
+AIMS = {"numbers": 5_000, "symbolic": 1_500}
 SPEEDUP = 1.8
+PLAIN = ("{}",)
+VARIED = ("{} + {n} - {n}", "{n}/{n} * {}", "{n}*({})/{n}", "{n}*({}) - {m}*({})")
 NUMBERS = ("number", "integer", "choice", "choices")
 TUTOR = str(Path(sys.executable).with_name("tutor"))
 Row = dict[str, Any]
@@ -55,46 +57,47 @@ def variants(bank: Bank, kinds: Sequence[str], seeds: int) -> list[Variant]:
     return found
 
 
-def number_rows(drawn: Sequence[Variant], chance: random.Random) -> Iterator[Row]:
-    """Six of ten right, two with a listed slip if there is one, two arbitrary."""
-    for at in range(ROWS):
+def number_rows(
+    drawn: Sequence[Variant], count: int, forms: Sequence[str], chance: random.Random
+) -> Iterator[Row]:
+    """Answers to all parts; right ones are written in these forms."""
+    for at in range(count):
         variant = chance.choice(drawn)
-        answers = {part.id: answer(variant, part, chance) for part in variant.parts}
+        answers = {part.id: answer(variant, part, forms, chance) for part in variant.parts}
         yield {"student": f"s{at}", "problem": variant.code, "answers": answers}
 
 
-def answer(variant: Variant, part: VariantPart, chance: random.Random) -> str:
+def answer(variant: Variant, part: VariantPart, forms: Sequence[str], chance: random.Random) -> str:
     luck = chance.random()
     write = kind_of(part.asked.kind).write
     right = write(part.reference, part.asked)
     slips = list(variant.slips(part, {})) if luck > 0.6 else []
     if 0.6 < luck <= 0.8 and slips:
         return write(chance.choice(slips).value, part.asked)
-    if part.asked.kind in ("choice", "choices"):
-        return (
-            write(part.reference, part.asked)
-            if luck <= 0.6
-            else chance.choice(part.asked.choices).id
-        )
-    right = write(part.reference, part.asked)
+    if part.asked.choices:
+        return right if luck <= 0.6 else chance.choice(part.asked.choices).id
     if luck <= 0.6:
-        return chance.choice(["{}", "{} + {n} - {n}", "{n}/{n} * {}", "({})"]).format(
-            right, n=chance.randint(2, 9_999)
-        )
+        return written(right, forms, chance)
     value = part.reference if isinstance(part.reference, Fraction) else Fraction(3)
-    return str(int(value) + chance.randint(-500, 5_000))
+    return str(int(value) + chance.randint(-20, 20))
 
 
-def symbolic_rows(bank: Bank, chance: random.Random) -> Iterator[Row]:
-    """References of the bank's symbolic parts, rewritten rightly or wrongly."""
-    drawn = variants(bank, ("symbolic",), 12)
-    forms = ["{n}*({})/{n}", "({}) + {n} - {n}", "{n}*({}) - {m}*({})", "-({})/{n}", "({}) + {n}"]
-    for at in range(SYMBOLIC):
+def written(right: str, forms: Sequence[str], chance: random.Random) -> str:
+    n = chance.randint(2, 9_999)
+    return chance.choice(forms).format(right, right, n=n, m=n - 1)
+
+
+def symbolic_rows(
+    drawn: Sequence[Variant], count: int, forms: Sequence[str], chance: random.Random
+) -> Iterator[Row]:
+    """References of symbolic parts, written in these forms or wrongly."""
+    wrong = ("-({})", "2*({})", "({}) + 1", "({})/3")
+    for at in range(count):
         part = chance.choice(chance.choice(drawn).parts)
-        n = chance.randint(2, 9_999)
-        spec = ", ".join(f"{symbol.name}" for symbol in part.asked.symbols)
+        spec = ", ".join(symbol.name for symbol in part.asked.symbols)
         right = kind_of("symbolic").write(part.reference, part.asked)
-        response = chance.choice(forms).format(right, right, n=n, m=n - 1)
+        of = right if chance.random() <= 0.6 else chance.choice(wrong).format(right)
+        response = written(of, forms, chance)
         yield {"student": f"s{at}", "reference": right, "symbols": spec, "response": response}
 
 
@@ -146,25 +149,28 @@ def rate_of(way: Compare, rows: Sequence[Given]) -> float:
     return len(rows) / (time.perf_counter() - started)
 
 
+def classes(bank: Bank) -> Iterator[tuple[str, str, list[Row]]]:
+    """What is graded, what its rate should be compared with, and the rows."""
+    chance = random.Random(8)
+    makers = {"numbers": (NUMBERS, number_rows), "symbolic": (("symbolic",), symbolic_rows)}
+    for kind, (kinds, rows) in makers.items():
+        drawn = variants(bank, kinds, SHARED)
+        yield f"{kind}, a class", kind, list(rows(drawn, CLASS, PLAIN, chance))
+        yield f"{kind}, all different", kind, list(rows(drawn, DIFFERENT, VARIED, chance))
+
+
 def table() -> Iterator[str]:
     """The lines of the table, each as soon as it is known."""
-    chance, bank = random.Random(8), Bank(bank_folders())
-    shared = variants(bank, NUMBERS, SHARED)
-    kinds = {
-        "numbers": list(number_rows(shared, chance)),
-        "symbolic": list(symbolic_rows(bank, chance)),
-    }
-    yield "A class graded, rows a second: whole runs, no response twice\n"
-    yield f"{'':30}{'-j 1':>9}{'-j 2':>9}{'speed-up':>10}   aim"
-    for name, rows in kinds.items():
+    yield "A class graded, rows a second: whole runs\n"
+    yield f"{'':36}{'-j 1':>9}{'-j 2':>9}{'speed-up':>10}   aim"
+    few: list[Given] = []
+    for name, kind, rows in classes(Bank(bank_folders())):
         one, two = graded(rows, 1), graded(rows, 2)
         same = "" if one[1] == two[1] else "   NOT THE SAME BYTES"
         rates = f"{one[0]:9,.0f}{two[0]:9,.0f}{two[0] / one[0]:10.2f}"
-        aim = f"   {RATES[name]:,} and {SPEEDUP}{same}"
-        yield f"{name + f', {len(rows):,} rows':30}{rates}{aim}"
-    few = theirs(kinds["symbolic"])[:OTHERS]
-    for name, way in (
-        ("SymPy, simplify(a - b) == 0", by_simplify),
-        ("Math-Verify", by_math_verify),
-    ):
-        yield f"{name:30}{rate_of(way, few):9,.0f}"
+        yield f"{f'{name}, {len(rows):,} rows':36}{rates}   {AIMS[kind]:,} and {SPEEDUP}{same}"
+        few = few or (theirs(rows[:OTHERS]) if kind == "symbolic" else [])
+    yield ""
+    ways = (("SymPy, simplify(a - b) == 0", by_simplify), ("Math-Verify", by_math_verify))
+    for name, way in ways:
+        yield f"{f'{name}, {len(few):,} rows':36}{rate_of(way, few):9,.0f}"

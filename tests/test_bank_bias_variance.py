@@ -210,4 +210,5 @@ def test_hints_and_solution(bank: Bank, id: str) -> None:
         }
         assert grade(variant, keys).verdict == "correct"
         if id == DIAGNOSE:
-            assert keys["verdict"] in solution
+            texts = {choice.id: choice.text for choice in variant.part("verdict").asked.choices}
+            assert texts[keys["verdict"]] in solution

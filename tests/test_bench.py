@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 
+import bench_class
 import bench_code
 import bench_equality
 import pytest
 from bench_code import Measured
 from bench_equality import Given, Pair, Result, line, measured
+
+from tutor.bank.bank import Bank, bank_folders
 
 
 def test_the_pairs_are_many_and_mixed() -> None:
@@ -78,3 +82,19 @@ def test_each_code_answer_is_measured() -> None:
 def test_a_row_of_code_shows_times_and_their_ratio() -> None:
     shown = bench_code.line("this", Measured((0.01, 0.02, 0.03), (0.08,)), "20 ms")
     assert shown.split() == ["this", "20.0", "ms", "80", "ms", "0.25", "20", "ms"]
+
+
+def test_a_class_is_of_answers_that_are_right_and_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_class, "CLASS", 60)
+    monkeypatch.setattr(bench_class, "DIFFERENT", 60)
+    monkeypatch.setattr(bench_class, "SHARED", 1)
+    made = list(bench_class.classes(Bank(bank_folders())))
+    assert [kind for _, kind, _ in made] == ["numbers"] * 2 + ["symbolic"] * 2
+    for name, kind, rows in made:
+        rate, out = bench_class.graded(rows, 2)
+        verdicts = [json.loads(row)["verdict"] for row in out.splitlines()]
+        assert rate > 0 and len(verdicts) == 60
+        assert 8 <= verdicts.count("correct") <= 52, name
+        assert verdicts.count("invalid") <= 3, name
+        if kind == "symbolic":
+            assert len(bench_class.theirs(rows)) >= 50, name

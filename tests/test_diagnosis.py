@@ -13,18 +13,23 @@ from statistics import median
 from typing import NamedTuple
 
 import pytest
+from flint import arb, fmpq
 
 from engine.diagnosis import diagnose, diagnose_number
+from engine.diagnosis.changes import changes
+from engine.diagnosis.enclosures import Enclosures
 from engine.equality import equal
 from engine.equality.fields import NotComparable
 from engine.kinds import Asked, kind_of
 from engine.language.axes import Mismatch, typed
+from engine.language.errors import Undefined
 from engine.language.exact import Value, as_number, evaluate
 from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.symbols import Symbol, parse_symbols
 from engine.language.tree import Binary, Call, Name, Node, Number, names
+from engine.template import REFERENCES
 from engine.variant import make_variant
 from engine.verdict import Diagnosis
 from tutor.bank.bank import Bank
@@ -98,8 +103,8 @@ def of_number(kind: str, values: str, reference: str, answer: str) -> Diagnosis 
     asked = Asked("answer", kind)
     value = kind_of(kind).read(answer, asked).value
 
-    def agrees(changed: Node) -> bool:
-        return kind_of(kind).same(value, evaluate(changed, known), asked)
+    def agrees(changed: Fraction) -> bool:
+        return kind_of(kind).same(value, changed, asked)
 
     return diagnose_number(read(reference, scope), known, agrees)
 
@@ -341,3 +346,25 @@ def seconds(call: Callable[[], object]) -> float:
 def worst(times: list[float]) -> float:
     """The time that one call in a hundred exceeds."""
     return sorted(times)[-max(1, len(times) // 100)]
+
+
+def test_enclosures_hold_what_is_computed() -> None:
+    held = 0
+    for id in BANK.ids():
+        variant = make_variant(BANK.load(id), 3)
+        for part in variant.parts:
+            if part.asked.kind not in ("number", "integer") or not part.plan.part.answer:
+                continue
+            tree, known = variant.expression(part)
+            numbers = {n: Symbol(n) for n, v in known.items() if isinstance(v, Fraction | float)}
+            trees = [change.tree for change in changes(tree, numbers)]
+            for changed, enclosed in zip(trees, Enclosures(known).of(trees), strict=True):
+                try:
+                    value = Fraction(as_number(evaluate(changed, known, REFERENCES)))
+                except (Undefined, OverflowError, TypeError):
+                    continue
+                if enclosed is not None:
+                    held += 1
+                    exact = arb(fmpq(value.numerator, value.denominator))
+                    assert enclosed.overlaps(exact), (id, part.id, one_line(changed))
+    assert held > 5_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,19 @@ def test_ids_that_are_letters_are_their_own() -> None:
     ]
 
 
+def test_ids_of_which_some_are_letters_stay_as_they_are() -> None:
+    picking = choices("i", "ii", "iv", "v")
+    assert picking.meant("i, iv") == "i, iv" and picking.meant("ii") == "ii"
+    picking.move(1)
+    picking.move(1)
+    line = picking.toggled("i")
+    assert line == "i, ii" and picking.toggles(line) and picking.toggled(line) == "i"
+    assert [row.text for row in picking.rows("ii, v", 60)][1:3] == [
+        "  [x] ii  the option ii",
+        "  [ ] iv  the option iv",
+    ]
+
+
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_the_reading_stands_under_the_line(columns: int, tmp_path: Path) -> None:
     with Terminal("quiz", "shown/side@original", home=tmp_path, columns=columns) as terminal:
@@ -160,3 +174,18 @@ def test_a_resized_terminal_shows_the_question_anew(tmp_path: Path) -> None:
         terminal.resize(50, 60)
         terminal.wait(lambda shown: "side › 15 - 5" in shown and "─" * 61 not in shown)
         assert "screen" in terminal.shown
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}])
+def test_code_is_highlighted(environment: dict[str, str], tmp_path: Path) -> None:
+    """Rows that go on bear the style of their tokens; without colours none does."""
+    means = "broadcasting/means@original"
+    with Terminal("quiz", means, home=tmp_path, **environment) as terminal:
+        terminal.wait_at("rows")
+        terminal.child.send(b"lambda M: 7 # 3")
+        terminal.wait_for("# 3")
+        row = terminal.screen.buffer[terminal.screen.cursor.y]
+        colours = [row[len("rows › ") + at].fg for at in (0, 7, 10, 12)]
+    expected = ["magenta", "default", "green", "brightblack"]
+    assert colours == (["default"] * 4 if environment else expected)

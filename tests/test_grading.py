@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hostile import HOSTILE, alarm
 
 from engine.comparison import compare
-from engine.grading import grade
+from engine.grading import Known, grade
 from engine.kinds import kind_of
 from engine.language.errors import Unreadable
 from engine.problem import BrokenProblem, Misconception, Option, Part, Problem, Row, Table
@@ -281,6 +282,24 @@ def test_no_answer_breaks_a_problem_of_the_bank(name: str, run: Sandbox) -> None
         for typed in NASTY:
             with alarm():
                 grade(asked, {part.id: typed} | behind, run=run)
+
+
+@pytest.mark.parametrize(
+    "name", ["cnn/shape-table", "metrics/confusion", "networks/computation-graph", "shapes/batches"]
+)
+def test_what_is_known_changes_no_verdict(name: str) -> None:
+    """Of a few answers to each part, some right, any may stand with any: all are told alike."""
+    chance, known = random.Random(3), Known(most=60)
+    drawn = [make_variant(load(BANK, name), seed) for seed in (1, 2)]
+    for _ in range(60):
+        asked = chance.choice(drawn)
+        keys = [kind_of(part.asked.kind).write(part.reference, part.asked) for part in asked.parts]
+        wrong = [*keys, "7", "(3, 3, 3)", "", "2(", "0", "error"]
+        responses = {
+            part.id: chance.choice([key, key, key, chance.choice(wrong)])
+            for part, key in zip(asked.parts, keys, strict=True)
+        }
+        assert grade(asked, responses, known=known) == grade(asked, responses)
 
 
 # -- two expressions with no problem behind them ---------------------------------------------

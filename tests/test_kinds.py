@@ -718,3 +718,37 @@ def test_too_long_a_response_is_refused_by_every_kind(kind: str) -> None:
     refused = refusal(read_response, "1" * 10_001, PARTS[kind])
     assert refused is not None and "at most 10,000" in refused.message
     assert (refused.start, refused.end) == (10_000, 10_001)
+
+
+# -- for people ------------------------------------------------------------------------------
+
+WORDS = (Choice("too-small", "the rate is too small", False), Choice("fine", "neither", True))
+LETTERS = (Choice("a", "ReLU has kinks", True), Choice("b", "tanh is odd", True))
+LONG = (Choice("x1", "one", True), Choice("x2", "two", False), Choice("x3", "three", True))
+PI = 3.14159265358979
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "told", "why"),
+    [
+        (asked("number"), 11 / 3, "3.66667", "no end"),
+        (asked("number"), 2_000_000 / 3, "666667", "six digits, whatever their place"),
+        (asked("number"), Fraction(8, 27), "8/27", "exact"),
+        (asked("number"), Fraction(1, 512), "0.001953125", "exact, with an end"),
+        (asked("number"), 0.25, "0.25", "short already"),
+        (asked("number", relative=Fraction(1, 10**8)), PI, f"{PI}", "all that there are"),
+        (asked("integer"), Fraction(123456789), "123456789", "whole"),
+        (asked("array"), ((PI, Fraction(1)), (0.5, 2 / 3)), "[[3.14159, 1], [0.5, 0.666667]]",
+         "each of them"),
+        (asked("choice", choices=WORDS), "fine", "neither", "an option's text"),
+        (asked("choice", choices=LETTERS), "b", "b", "a letter stands before it on the screen"),
+        (asked("choices", choices=WORDS), ("fine",), "neither", "only those that are right"),
+        (asked("choices", choices=LONG), ("x1", "x3"), "one; three", "texts"),
+        (asked("choices", choices=LETTERS), ("a", "b"), "a, b", "letters"),
+        (asked("shape"), (Fraction(6), Fraction(32)), "6 × 32", "as it is written"),
+    ],
+)  # fmt: skip
+def test_a_key_as_people_are_told_it(part: Asked, key: Value, told: str, why: str) -> None:
+    kind = kind_of(part.kind)
+    assert kind.tell(key, part) == told, why
+    assert share(part, told, key) == 1, "what is told is right as well"

@@ -264,6 +264,13 @@ def test_a_reference_that_does_not_fit_is_refused(text: str) -> None:
         compare(text, SPEC, "X")
 
 
+def test_the_same_answer_is_marked_the_same_whatever_came_before() -> None:
+    square = "A:(n,n), B:(n,n)"
+    for reference, right, wrong in [("A*B", "A ⊙ B", "A @ B"), ("A·B", "A @ B", "A ⊙ B")]:
+        assert compare(reference, square, right).verdict == "correct"
+        assert compare(reference, square, wrong).verdict == "incorrect"
+
+
 @pytest.mark.parametrize("axes", ["(n)", "(a, b, c)", "()"])
 def test_matrices_have_two_axes(axes: str) -> None:
     with pytest.raises(Unreadable, match="axes"):

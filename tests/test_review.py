@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from fsrs import Rating
 from program import Terminal, tutor_here
+from test_exam import problem
 
-from engine.exam import draw_exam
+from engine.exam import Blueprint, Section, draw_exam
 from tutor.bank.bank import Bank, bank_folders
 from tutor.gains import expected_points, to_gain
 from tutor.schedule import BREAK, USUAL, due, known, pace, reviews
@@ -104,18 +105,33 @@ def bank() -> Bank:
 def test_the_points_that_a_problem_brings_on_average(bank: Bank) -> None:
     """Drawing exams and counting is another way to the same numbers, with some noise."""
     midterm = bank.exam("midterm")
-    points = expected_points(midterm, bank.ids())
-    assert sum(points.values()) == pytest.approx(midterm.points)
-    problems = [bank.load(id) for id in bank.ids()]
+    problems = {id: bank.load(id) for id in bank.ids()}
+    points = expected_points(midterm, {one.id: float(one.points) for one in problems.values()})
+    assert sum(points.values()) == pytest.approx(midterm.points, rel=0.02)
     seen: Counter[str] = Counter()
     for seed in range(60):
-        for question in draw_exam(midterm, problems, seed):
+        for question in draw_exam(midterm, problems, problems.__getitem__, seed):
             seen[question.problem.topic] += question.points
     by_topic: Counter[str] = Counter()
     for id, worth in points.items():
         by_topic[id.partition("/")[0]] += worth  # type: ignore[assignment]
     for topic in ("cnn", "gradients", "metrics", "bias-variance"):
         assert seen[topic] / 60 == pytest.approx(by_topic[topic], abs=3.5), topic
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3, 6])
+def test_what_is_worth_more_brings_more(asked: int) -> None:
+    """Of six problems worth 1 to 6 points, against the mean over 600 drawn exams."""
+    section = Section("s", "S", 40, asked, ("t",))
+    blueprint = Blueprint("b", "B", 10, (section,))
+    problems = {f"t/{worth}": problem(f"t/{worth}", worth) for worth in range(1, 7)}
+    seen: Counter[str] = Counter()
+    for seed in range(600):
+        for question in draw_exam(blueprint, problems, problems.__getitem__, seed):
+            seen[question.problem.id] += question.points
+    points = expected_points(blueprint, {one.id: float(one.points) for one in problems.values()})
+    for id, worth in points.items():
+        assert seen[id] / 600 == pytest.approx(worth, rel=0.2), id
 
 
 def test_what_is_known_leaves_less_to_gain() -> None:
@@ -174,6 +190,8 @@ def test_before_an_exam_the_heaviest_weakness_is_first(tmp_path: Path) -> None:
     [
         (("--exam-date", "soon"), "write the day as 2026-12-31"),
         (("--exam-date", "2001-01-01"), "that day is over"),
+        (("--exam-date", "0001-01-01"), "that day is over"),  # no clock can tell its noon
+        (("--exam-date", "9999-12-31"), "more than 36,525 days away"),
         (("-n", "0"), "from 1 to 1,000"),
     ],
 )
@@ -187,6 +205,14 @@ def test_once_more_what_went_wrong_last_time(tmp_path: Path) -> None:
     tutor_here("quiz", "shown/odd", "shown/side", home=tmp_path, stdin=b"3000\n3000\n3000\n3000\n")
     page = tutor_here("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
     assert re.search(r"shown/odd@\d+", page) and "1 of 2" in page
+    # of a table half of the cells are filled in; another problem is deleted by now
+    keep(
+        tmp_path,
+        of("shown/table", datetime.now(UTC), session="u", max_score=1.0, score=1.0),
+        of("shown/gone", datetime.now(UTC), session="u", verdict="incorrect", score=0.0),
+    )
+    page = tutor_here("quiz", "--again", home=tmp_path, stdin=b":quit\n").stdout.decode()
+    assert re.search(r"shown/table@\d+", page) and "2 points · 1 of" not in page
     tutor_here("quiz", "shown/side@original", home=tmp_path, stdin=b"11\n")
     assert b"Nothing went wrong last time" in tutor_here("quiz", "--again", home=tmp_path).stdout
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from program import tutor_here
+from program import tutor, tutor_here
 
 from tutor.mastery import success, summary, weighted
 from tutor.store import Attempt, Store
@@ -83,6 +83,10 @@ def test_the_days_as_a_plot(tmp_path: Path) -> None:
         for day, answers in (("2026-03-01", 1), ("2026-03-02", 4)):
             for _ in range(answers):
                 store.add(replace(RIGHT, at=f"{day}T10:00:00Z"))
-    page = tutor_here("stats", home=tmp_path).stdout.decode()
+    page = tutor("stats", home=tmp_path, TZ="UTC").stdout.decode()
     assert f"2026-03-01   1         {'█' * 5}                  100%" in page
     assert f"2026-03-02   4         {'█' * 20}   100%" in page
+    narrow = tutor("stats", home=tmp_path, TZ="UTC", COLUMNS="60").stdout.decode()
+    assert f"2026-03-02   4         {'█' * 10}   100%" in narrow
+    away = tutor("stats", "--plain", home=tmp_path, TZ="Pacific/Kiritimati").stdout.decode()
+    assert "2026-03-02   1         100%" in away, "a day is one by the local calendar"

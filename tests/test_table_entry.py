@@ -71,9 +71,9 @@ def test_keys_lead_from_cell_to_cell(tmp_path: Path) -> None:
             (UP, "CONV-3-8, activation map"),
             (RIGHT, "CONV-3-8, weights"),
             (LEFT, "CONV-3-8, activation map"),
-            (BACK, "4 cells empty, Enter to check"),
+            (BACK, "4 cells empty, Enter to end"),
             (UP, "POOL-2, weights"),
-            (DOWN, "4 cells empty, Enter to check"),
+            (DOWN, "4 cells empty, Enter to end"),
             ("\t", "CONV-3-8, activation map"),
         ):
             press(terminal, key)
@@ -130,6 +130,7 @@ def test_what_was_typed_survives_another_width(tmp_path: Path) -> None:
         terminal.resize(50, 100)
         press(terminal, "7")
         page = terminal.wait(lambda shown: "─" * 92 in shown and "30x30x8" in shown)
+        assert "Tab and arrows move" in page
         assert page.count("Fill in the table") == 1
 
 

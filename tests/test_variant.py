@@ -505,3 +505,17 @@ def test_golden_variants() -> None:
         "n=19;f=7;s=3;p=3;rate=1/100;words=(noise,bias);X=((8,7),(1,-7),(3,-8));g=p x"
     )
     assert sha256("\n".join(lines).encode()).hexdigest() == DIGEST
+
+
+def test_a_solution_names_options_by_their_texts() -> None:
+    """An example's answer keeps the id, and so do expressions."""
+    options = (Option("odd", "no, it is odd", ""), Option("even", "yes, {{n}} is even", ""))
+    variant = make_variant(
+        problem(
+            parts=(Part("parity", "choice", "if(mod(n, 2) = 0, even, odd)", options=options),),
+            solution="Even? {{parity}}. {{ parity }}. {{if(n > 3, 1, 2)}}",
+        ),
+        None,
+    )
+    assert linear(variant.solution) == "Even? yes, 4 is even. yes, 4 is even. 1"
+    assert linear(variant.text("{{parity}}", ("examples", "1"))) == "even"

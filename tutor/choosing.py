@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tutor.bank.bank import Bank, UnknownName
 from tutor.mastery import summary
 from tutor.paths import store_path
+from tutor.problems import points_of
 from tutor.record import opened_store
 
 if TYPE_CHECKING:
@@ -55,18 +56,24 @@ def _named(typed: str, topics: Sequence[str], bank: Bank) -> list[str]:
     return names
 
 
-def missed_last_time(screen: Screen) -> list[str]:
-    """The problems that went wrong in the last session; tells where there are none."""
+def missed_last_time(screen: Screen, bank: Bank) -> list[str]:
+    """The problems that went wrong in the last session, or were left half answered.
+
+    Tells where there are none. Those that the bank has no more are left out.
+    """
+    from tutor.schedule import reviews
+
     attempts = _attempts()
     if not attempts:
         screen.line("Nothing was answered yet: tutor quiz cnn")
         return []
-    last = {
-        (attempt.problem, attempt.code, attempt.part): attempt
-        for attempt in attempts
-        if attempt.session == attempts[-1].session
-    }
-    missed = [key[0] for key, attempt in last.items() if attempt.verdict != "correct"]
+    last = [attempt for attempt in attempts if attempt.session == attempts[-1].session]
+    points = points_of(bank, {attempt.problem for attempt in last})
+    missed = [
+        review.problem
+        for review in reviews(last, points)
+        if review.missed and review.problem in points
+    ]
     if not missed:
         screen.line("Nothing went wrong last time: tutor review tells what is due.")
     return list(dict.fromkeys(missed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,6 +29,25 @@ class Watch(NamedTuple):
     def told(self) -> str:
         """``62 min left``; the last two minutes in seconds."""
         return f"{duration(self.left())} left"
+
+
+def running(
+    since: float, wall: Callable[[], float], steady: Callable[[], float] = time.monotonic
+) -> Callable[[], float]:
+    """The time, in seconds since 1970, from ``since`` on, which was reached before.
+
+    Setting the clock on the ``wall`` back neither gives time nor stops it: it goes on by the
+    ``steady`` one, which doesn't run while a laptop is closed.
+    """
+    latest = max(since, wall())
+    begun = latest - steady()
+
+    def now() -> float:
+        nonlocal latest
+        latest = max(latest, wall(), begun + steady())
+        return latest
+
+    return now
 
 
 def duration(seconds: float) -> str:

@@ -24,17 +24,17 @@ def by_cells(variant: Variant, screen: Screen, prompt: Prompt) -> bool:
     return fits(variant.table, screen.width)
 
 
-class Sheet(NamedTuple):
+class Grid(NamedTuple):
     """A table to fill in: the parts that are open by id, and the cells that are settled.
 
-    ``last`` is the prompt behind the last cell, at which Enter is the end. ``keep`` is told every
-    cell that changes, ``redraw`` shows the question anew.
+    ``last`` tells what Enter does behind the last cell. ``keep`` is told every cell that changes,
+    ``redraw`` shows the question anew.
     """
 
     layout: Layout
     open: Mapping[str, Asked]
     settled: Mapping[str, str]
-    last: str
+    last: Callable[[], str]
     keep: Callable[[str, str], None]
     redraw: Callable[[], None]
     watch: Watch | None = None
@@ -43,11 +43,11 @@ class Sheet(NamedTuple):
 class Entry:
     """The table and where one is in it; ``texts`` by cell outlive the commands in between."""
 
-    def __init__(self, sheet: Sheet, prompt: Prompt, texts: dict[str, str]) -> None:
-        self.sheet = sheet
+    def __init__(self, grid: Grid, prompt: Prompt, texts: dict[str, str]) -> None:
+        self.grid = grid
         self.prompt = prompt
         self.texts = texts
-        self.cells = list(sheet.open)
+        self.cells = list(grid.open)
         self.at = next((at for at, id in enumerate(self.cells) if not texts.get(id)), 0)
 
     def go_to(self, id: str) -> None:
@@ -77,10 +77,10 @@ class Entry:
     def _last(self) -> str:
         left = sum(not self.texts.get(id) for id in self.cells)
         cells = f"{left} cell{'' if left == 1 else 's'} empty, " if left else ""
-        return f"{cells}Enter to {self.sheet.last}"
+        return f"{cells}Enter to {self.grid.last()}"
 
     def _cell(self, id: str) -> tuple[str, str]:
-        asked = self.sheet.open[id]
+        asked = self.grid.open[id]
         try:
             typed, move = self._ask(id, self._label(id), asked)
         except TimeUp as up:
@@ -92,26 +92,26 @@ class Entry:
     def _keep(self, id: str, text: str) -> None:
         if text != self.texts.get(id, "") and not text.startswith(":"):
             self.texts[id] = text
-            self.sheet.keep(id, text)
+            self.grid.keep(id, text)
 
     def _ask(self, id: str, label: str, asked: Asked | None) -> tuple[str, str]:
         from tutor.editor.table import drawn
 
         def above(text: str, width: int, encoding: str) -> list[tuple[str, str]]:
-            shown = {**self.texts, **self.sheet.settled, **({id: text.strip()} if id else {})}
-            return drawn(self.sheet.layout, shown, id, width, encoding)
+            shown = {**self.texts, **self.grid.settled, **({id: text.strip()} if id else {})}
+            return drawn(self.grid.layout, shown, id, width, encoding)
 
         return self.prompt.cell(
-            label, asked, self.texts.get(id, ""), above, self.sheet.redraw, self.sheet.watch
+            label, asked, self.texts.get(id, ""), above, self.grid.redraw, self.grid.watch
         )
 
     def _label(self, id: str) -> str:
         """``CONV-3-8, weights``."""
         row, column = self._place(id)
-        return f"{self.sheet.layout.lines[row][0]}, {self.sheet.layout.headings[column]}"
+        return f"{self.grid.layout.lines[row][0]}, {self.grid.layout.headings[column]}"
 
     def _place(self, id: str) -> tuple[int, int]:
-        lines = self.sheet.layout.lines
+        lines = self.grid.layout.lines
         return next((row, line.index(id, 1)) for row, line in enumerate(lines) if id in line[1:])
 
     def _moved(self, move: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from engine.spacing import HARD_SPACE
 from tutor.console import clean
 
 STYLE = """
@@ -32,5 +33,5 @@ def document(title: str, body: str, style: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Any text as HTML that shows it, control characters replaced."""
-    return escape(clean(text))
+    """Any text as HTML that shows it, control characters replaced, hard spaces kept."""
+    return escape(clean(text)).replace(HARD_SPACE, "&nbsp;")

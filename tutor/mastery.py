@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from tutor.store import Attempt
@@ -27,7 +28,7 @@ class Mastery(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What was answered on a day: attempts, and the share of the marks that they earned."""
+    """What was answered on a day by the local calendar: attempts, and their share of the marks."""
 
     day: str
     attempts: int
@@ -94,7 +95,7 @@ def weighted(successes: Sequence[float]) -> float:
 def _days(attempts: Iterable[Attempt]) -> tuple[Day, ...]:
     found: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
-        found[attempt.at[:10]].append(attempt)
+        found[datetime.fromisoformat(attempt.at).astimezone().date().isoformat()].append(attempt)
     return tuple(Day(day, len(those), _share(those)) for day, those in sorted(found.items()))
 
 

@@ -31,12 +31,10 @@ class Picking:
 
     @property
     def letters(self) -> dict[str, str]:
-        """The ids by letter: their own, or a, b, c; none where only some ids are letters."""
+        """The ids by letter: a, b, c, or the ids themselves where some are letters already."""
         ids = [option.id for option in self.options]
-        if all(len(id) == 1 for id in ids):
-            return {id: id for id in ids}
         if len(ids) > len(ascii_lowercase) or any(len(id) == 1 for id in ids):
-            return {}
+            return {id: id for id in ids}
         return dict(zip(ascii_lowercase, ids, strict=False))
 
     def meant(self, text: str) -> str:
@@ -47,7 +45,7 @@ class Picking:
     def _letters(self, text: str) -> list[str]:
         """The letters, if the text is nothing but letters of options."""
         pieces = re.findall(r"[^\s,;.)(]+", text.casefold())
-        if len(pieces) == 1 and self.several:
+        if len(pieces) == 1 and self.several and pieces[0] not in self.letters:
             pieces = list(pieces[0])
         known = bool(pieces) and all(piece in self.letters for piece in pieces)
         return list(dict.fromkeys(pieces)) if known else []
@@ -71,26 +69,26 @@ class Picking:
 
     def toggled(self, text: str) -> str:
         """The line with the option ticked, or no longer ticked, that the keys have come to."""
-        name = list(self.letters or {option.id: "" for option in self.options})[self.at]
+        name = list(self.letters)[self.at]
         ticked = self._letters(text) if self.several else []
         if name in ticked:
             ticked.remove(name)
         else:
             ticked.append(name)
-        return ", ".join(sorted(ticked))
+        return ", ".join(letter for letter in self.letters if letter in ticked)
 
     # -- as shown ---------------------------------------------------------------------------
 
     def rows(self, text: str, width: int, *, boxes: bool = True) -> list[Row]:
         """The options, those ticked that the text names; without ``boxes`` for plain output."""
         ticked = {self.letters[letter] for letter in self._letters(text)}
-        heads = self.letters or {option.id: option.id for option in self.options}
-        told = [(letter, option) for letter, option in zip(heads, self.options, strict=True)]
+        told = list(zip(self.letters, self.options, strict=True))
+        head = max(map(len, self.letters))
         wide = max(cells(option.id) for option in self.options) + 2
         rows = []
         for at, (letter, option) in enumerate(told):
             box = (TICKED if self.several else CHOSEN)[option.id in ticked] + " " if boxes else ""
-            lead = f"  {box}{letter}  " if self.letters else f"  {box}"
+            lead = f"  {box}{letter.ljust(head)}  "
             same = letter == option.id or option.text.casefold() == option.id.replace("-", " ")
             line = option.text if same else option.id.ljust(wide) + option.text
             hang = 0 if same else wide

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from engine.draws import MAX_SEED
@@ -83,6 +83,15 @@ def load(bank: Bank, name: str) -> Problem:
         raise Refusal(str(error)) from None
     except BrokenProblemFile as error:
         raise Refusal(str(error)) from None
+
+
+def points_of(bank: Bank, ids: Iterable[str]) -> dict[str, float]:
+    """What problems are worth; those that the bank has no more, or broken, are left out."""
+    points = {}
+    for id in ids:
+        with suppress(UnknownName, BrokenProblemFile):
+            points[id] = float(bank.load(id).points)
+    return points
 
 
 def fresh_seed() -> int:

@@ -29,6 +29,7 @@ REASON = 14
 MARKS = {CORRECT: "✓", PARTIAL: "◐", INCORRECT: "✗", INVALID: "?"}
 STYLES = {CORRECT: "bold green", PARTIAL: "bold yellow", INCORRECT: "bold red", INVALID: "bold"}
 FOLLOWED = "⤷"
+FOLLOWS = "right from your own earlier answer"
 TO_FILL_IN = "·"
 
 
@@ -221,7 +222,7 @@ class Screen(Page):
 
     def _outcome(self, verdict: PartVerdict, reasons: Sequence[str], after: str) -> None:
         """The verdict's sign and word, the reasons beside it, a remark at the right edge."""
-        word = self.clean(f"{_mark(verdict)} {verdict.verdict}")
+        word = self.clean(f"{sign(verdict)} {verdict.verdict}")
         told = self.clean("\n".join(reasons))
         rows = wrap(told, self.width - REASON) if told else [""]
         lines = [" " * REASON + row if row else "" for row in rows]
@@ -256,20 +257,23 @@ class Screen(Page):
         self.rule()
 
     def graded(self, number: str, variant: Variant, remark: str, verdict: Verdict) -> None:
-        """Every part's answer with its verdict, and the right answer where it was missed."""
+        """The answers with their verdicts, and the right ones where they were missed.
+
+        Of a table, the wrong cells only.
+        """
         self.beside([Line(self.clean(f"{number}  {variant.problem.title}"))], remark)
         self.notice(variant.code)
         missed = [part for part in verdict.parts if part.verdict != CORRECT]
-        if variant.table is not None:
-            self.marked_table(variant, {p.id: p for p in verdict.parts if p.response.strip()})
-        for part in verdict.parts if variant.table is None else ():
+        table = variant.table is not None
+        self.marked_table(variant, {p.id: p for p in verdict.parts if p.response.strip()})
+        for part in missed if table else verdict.parts:
             if part.response.strip():
                 self._answer(part, self._echo(part))
-            else:
+            elif not table:
                 self.line(f"{self.prompt(part.id)}no answer")
-            if part in missed:
+            if part in missed and not table:
                 self.answer_to(variant.part(part.id))
-        if variant.table is not None and missed:
+        if table and missed:
             self.line("The right answers are", indent=2)
             self.answers(variant)
 
@@ -318,11 +322,11 @@ class Screen(Page):
             return
         self.table(variant.table, self.filled(verdicts))
         if any(verdict.follow_through for verdict in verdicts.values()):
-            self.line(f"{FOLLOWED} right from your own earlier answer", QUIET)
+            self.line(f"{FOLLOWED} {FOLLOWS}", QUIET)
 
     def filled(self, verdicts: Mapping[str, PartVerdict]) -> dict[str, str]:
         """The cells of a table with their marks."""
-        return {id: f"{_value(verdict)} {_mark(verdict)}" for id, verdict in verdicts.items()}
+        return {id: f"{value(verdict)} {sign(verdict)}" for id, verdict in verdicts.items()}
 
     def summary(self, tally: Tally) -> None:
         """The end of a quiz."""
@@ -366,7 +370,7 @@ def _asked(part: VariantPart) -> str:
 def _key(part: VariantPart) -> str:
     from engine.kinds import kind_of
 
-    return kind_of(part.asked.kind).write(part.reference, part.asked)
+    return kind_of(part.asked.kind).tell(part.reference, part.asked)
 
 
 def _cell(cell: str, filled: Mapping[str, str], empty: str = TO_FILL_IN) -> str:
@@ -376,10 +380,11 @@ def _cell(cell: str, filled: Mapping[str, str], empty: str = TO_FILL_IN) -> str:
     return filled.get(cell, empty)
 
 
-def _value(verdict: PartVerdict) -> str:
+def value(verdict: PartVerdict) -> str:
     """An answer as a table shows it: the value of a product, or what was typed."""
     return verdict.read_as.rpartition(" = ")[2] or verdict.response.strip()
 
 
-def _mark(verdict: PartVerdict) -> str:
+def sign(verdict: PartVerdict) -> str:
+    """The verdict's sign, which stands beside its word or in a cell."""
     return FOLLOWED if verdict.follow_through else MARKS[verdict.verdict]

@@ -22,6 +22,7 @@ MAX_WIDTH = 92
 MIN_WIDTH = 32
 PIPE_WIDTH = 80
 GAP = 3
+BAR = 20
 ACCENT = "bold cyan"
 QUIET = "dim"
 
@@ -73,8 +74,13 @@ class Page:
         self._console.width = self.width
         self._console.clear()
 
-    def bar(self, share: float, length: int = 20) -> str:
-        """A bar as full as the share; nothing in plain output, where a number says it."""
+    def bar(self, share: float, length: int | None = None) -> str:
+        """A bar as full as the share, shorter on a narrow screen unless its length is given.
+
+        Nothing in plain output, where a number says it.
+        """
+        if length is None:
+            length = BAR if self.width >= PIPE_WIDTH else BAR // 2
         full = round(length * share)
         return "" if self.plain else "█" * full + "░" * (length - full)
 
@@ -151,7 +157,12 @@ class Page:
     def columns(
         self, rows: Sequence[Sequence[str]], styles: Sequence[str] = (), room: int | None = None
     ) -> None:
-        """Rows in columns, narrowed to the room; ``styles`` are those of the first rows."""
+        """Rows in columns, narrowed to the room; ``styles`` are those of the first rows.
+
+        A column with nothing in it is left out.
+        """
+        filled = [at for at, column in enumerate(zip(*rows, strict=True)) if any(column)]
+        rows = [[row[at] for at in filled] for row in rows]
         widths = column_widths(rows, room or self.width, GAP)
         for number, row in enumerate(rows):
             style = styles[number] if number < len(styles) else ""

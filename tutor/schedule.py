@@ -1,9 +1,13 @@
 """What is due when: FSRS over problems, told by the stored attempts alone.
 
 A review is all that was answered of one variant in one session. It was forgotten where a part was
-missed, hard where it took a second try or a hint, and good otherwise. Between reviews the chance
-to still know it falls as the Free Spaced Repetition Scheduler says (FSRS-6 with its published
-parameters); a problem is due when that chance is down to 90 %.
+missed, hard where it took a second try or a hint, and good otherwise.
+
+Between reviews the chance to still know it falls as in the Free Spaced Repetition Scheduler,
+version 6: t days after a review, R(t) = (1 + f·t/S)^(−d) with f = 0.9^(−1/d) − 1, so that R(S) is
+0.9. Each review sets the stability S (days) and the difficulty anew. The package ``fsrs`` reckons,
+with the 21 default parameters of its authors (d is the last one). A problem is due when its chance
+is down to 0.9. Source: open-spaced-repetition, "The Algorithm", FSRS-6 (the wiki of ``fsrs4anki``).
 """
 
 from __future__ import annotations
@@ -33,6 +37,11 @@ class Review(NamedTuple):
     problem: str
     at: datetime
     rating: Rating
+
+    @property
+    def missed(self) -> bool:
+        """Whether a part was wrong or skipped."""
+        return self.rating == Rating.Again
 
 
 class Known(NamedTuple):

@@ -66,7 +66,7 @@ def _regraded(
     if isinstance(problem, str):
         return Regraded(id, attempt, None, why=problem)
     try:
-        variant, redrawn = stored_variant(problem, attempt)
+        variant, redrawn = stored_variant(problem, attempt.seed, attempt.parameters)
         known = {part.id for part in variant.parts}
         answers = {part: text for part, text in responses.items() if part in known}
         graded = {part.id: part for part in grade(variant, answers).parts}
@@ -89,17 +89,16 @@ def problems_of(bank: Bank) -> ProblemOf:
     return problem_of
 
 
-def stored_variant(problem: Problem, attempt: Attempt) -> tuple[Variant, bool]:
+def stored_variant(problem: Problem, seed: str, parameters: str) -> tuple[Variant, bool]:
     """The variant with the stored numbers; a new draw (and True) where they don't fit any more.
 
-    Raises BrokenProblem.
+    ``seed`` and ``parameters`` (JSON) are as in the store. Raises BrokenProblem.
     """
-    seed = int(attempt.seed) if attempt.seed.isdecimal() else None
+    number = int(seed) if seed.isdecimal() else None
     try:
-        stored = entries_from(problem, json.loads(attempt.parameters))
-        return variant_with(problem, seed, stored), False
+        return variant_with(problem, number, entries_from(problem, json.loads(parameters))), False
     except (BrokenProblem, ValueError, KeyError, TypeError):
-        return make_variant(problem, seed), True
+        return make_variant(problem, number), True
 
 
 def entries_from(problem: Problem, document: Mapping[str, Any]) -> dict[str, Entry]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.grading import grade
 from engine.text import linear
 from engine.verdict import CORRECT, INVALID, PartVerdict
-from tutor.entry import Entry, Sheet
+from tutor.entry import Entry, Grid
 
 if TYPE_CHECKING:
     from engine.parts import VariantPart
@@ -99,13 +99,17 @@ def _fill(quiz: Quiz, progress: Progress, texts: dict[str, str], at: str) -> Non
     def redraw() -> None:
         quiz.screen.anew()
         quiz.screen.question(variant, table=False)
+        quiz.screen.aside(GUIDE)
+
+    def last() -> str:
+        return "check" if _fresh(progress, texts) else "end"
 
     settled = {id: one for id, one in progress.verdicts.items() if id not in parts}
     asked = {id: part.asked for id, part in parts.items()}
-    sheet = Sheet(
-        variant.table, asked, quiz.screen.filled(settled), "check", lambda id, text: None, redraw
+    grid = Grid(
+        variant.table, asked, quiz.screen.filled(settled), last, lambda id, text: None, redraw
     )
-    entry = Entry(sheet, quiz.prompt, texts)
+    entry = Entry(grid, quiz.prompt, texts)
     if at in parts:
         entry.go_to(at)
     while command := entry.fill():

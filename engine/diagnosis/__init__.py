@@ -7,7 +7,6 @@ said: a wrong diagnosis is worse than none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from engine.diagnosis.change import RARE, Change, is_atom, is_long
@@ -22,7 +21,7 @@ from engine.equality.fields import NotComparable
 from engine.language.axes import Mismatch, Shape, is_scalar, typed, without_keepdims
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, Number, walk
+from engine.language.tree import Node, Number, remembered, walk
 from engine.verdict import Diagnosis
 
 __all__ = ["diagnose", "diagnose_number", "rounded"]
@@ -98,7 +97,7 @@ class _Key(NamedTuple):
     changed: tuple[_Changed, ...]
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
     """Raises Mismatch and NotComparable."""
     declared = {symbol.name: symbol for symbol in symbols}

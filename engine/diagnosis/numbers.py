@@ -8,109 +8,219 @@ the slips' values stand so close together that a random number would hit one, no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property
 from math import log
 from typing import NamedTuple
+
+from flint import arb
 
 from engine.diagnosis.change import FACT, RARE, SLIP, Change, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import of_one_kind, told
+from engine.diagnosis.enclosures import Enclosures, spanned
 from engine.language.errors import Undefined
-from engine.language.exact import Value, as_number, evaluate
+from engine.language.exact import Remembering, Value, as_number
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, names
-from engine.values import as_tree, bind, close
+from engine.language.tree import Node, Sharing, names, remembered
+from engine.values import Reach, bind, close, nearly
 from engine.verdict import Diagnosis
 
 MAX_NAMES = 8
 CROWDED = {SLIP: 0.6, RARE: 0.1, FACT: 0.1}
 """The share of the numbers around an answer that slips of a level may give."""
-UNLIKE = 0.01
+UNLIKE = 100
+"""A number further than a hundredth from 0 and 1 can be told from them."""
 SLACK = 0.01
 """How much of a number a tolerance covers, to both sides together."""
 _NEARLY_WHOLE = Fraction(1, 10**12)
+_NEAR_ENOUGH = 1e-9
 _SAME = Fraction(1, 10**6)
 _SHIFT = Fraction(3, 7)
+_AROUND = 2.01
+
+
+class _Reference(NamedTuple):
+    """What is looked at before a reference is changed: its size, and the names in it."""
+
+    long: bool
+    names: frozenset[str]
 
 
 class _Slip(NamedTuple):
-    """A change with its value, and its value for other parameters (None where it has none)."""
+    """A change with its value."""
 
     change: Change
     value: Fraction
-    shifted: Fraction | None
-
-
-class _Group(NamedTuple):
-    """The slips that give one number."""
-
-    number: Node
-    slips: tuple[_Slip, ...]
 
 
 def diagnose_number(
-    reference: Node, values: Mapping[str, Value], agrees: Callable[[Node], bool]
+    reference: Node,
+    values: Mapping[str, Value],
+    agrees: Callable[[Fraction], bool],
+    reach: Reach = (-math.inf, math.inf),
 ) -> Diagnosis | None:
     """The slip for a number given by an expression in parameters that have values.
 
-    ``agrees`` tells whether a changed expression has the student's value.
+    Numbers that aren't in the reference have a place instead of a name in its changes, which are
+    the same then for all variants. ``agrees`` tells whether a changed expression's value is the
+    student's. ``reach``: between which numbers all that agree lie.
     """
-    if is_long(reference):
+    long, free = _looked_at(reference)
+    if long:
         return None
-    free = names(reference)
+    own = sorted(free & values.keys())
     others = sorted(n for n, value in values.items() if n not in free and _is_strange(value))
-    kept = (*sorted(free & values.keys()), *others[:MAX_NAMES])
-    groups = _groups(reference, tuple((name, values[name]) for name in kept))
-    fitting = [slip for group in groups if _holds(agrees, group.number) for slip in group.slips]
+    standing = (f"#{at}" for at in range(MAX_NAMES))
+    known = dict(zip((*own, *standing), (values[n] for n in (*own, *others)), strict=False))
+    slips = _slips(reference, tuple(known.items()))
+    fitting = slips.fitting(agrees, reach)
     for level in (SLIP, RARE, FACT):
         some = [slip for slip in fitting if slip.change.level == level]
         if some:
-            change = _one_slip(some, values)
-            if change is None or _crowded(some[0].value, groups, level):
+            change = slips.one(some)
+            if change is None or slips.crowded(some[0].value, level):
                 return None
-            if _value(reference, values) in [_value(node, values) for node in change.about]:
-                return None  # its words would hold the right answer
-            return told(change, lambda node: one_line(bind(node, values)))
+            if slips.tells_key(change):
+                return None
+            return told(change, lambda node: one_line(bind(node, known)))
     return None
+
+
+@remembered(maxsize=1024)
+def _looked_at(reference: Node) -> _Reference:
+    return _Reference(is_long(reference), names(reference))
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, Fraction | float)
 
 
 def _is_strange(value: Value) -> bool:
     """Whether a number that isn't in the reference can be told from 0 and from 1."""
-    if not isinstance(value, Fraction | float) or value in (math.inf, -math.inf):
+    if not _is_number(value) or value in (math.inf, -math.inf):
         return False
-    far = abs(Fraction(value))
-    return far > UNLIKE and abs(far - 1) > UNLIKE
+    number = Fraction(as_number(value))
+    top, bottom = abs(number.numerator), number.denominator
+    return UNLIKE * top > bottom and UNLIKE * abs(top - bottom) > bottom
 
 
-@lru_cache(maxsize=256)
-def _groups(reference: Node, values: tuple[tuple[str, Value], ...]) -> tuple[_Group, ...]:
-    """The changes of a reference by the number that they give."""
-    known = dict(values)
-    scalars = {n: Symbol(n) for n, value in known.items() if isinstance(value, Fraction | float)}
-    shifted = {
-        n: _moved(value, at) if n in scalars else value for at, (n, value) in enumerate(values)
-    }
-    key = _value(reference, known)
-    found: dict[Fraction, list[_Slip]] = {}
-    free = names(reference)
-    for change in changes(reference, scalars):
-        if change.level == RARE and change.kind == "symbol" and names(change.about[0]) <= free:
-            continue
-        value = _value(change.tree, known)
-        if change.level == FACT and change.kind == "factor":
-            continue
-        if value is not None and value not in (0, key) and _is_sizeable(change, known):
-            slip = _Slip(change, value, _value(change.tree, shifted))
-            found.setdefault(value, []).append(slip)
-    return tuple(_Group(as_tree(value), tuple(some)) for value, some in found.items())
+class _Changed(NamedTuple):
+    """A reference with those of its changes that may explain a number.
+
+    Equal parts of all their trees are one object.
+    """
+
+    reference: Node
+    changes: tuple[Change, ...]
 
 
-def _is_sizeable(change: Change, known: Mapping[str, Value]) -> bool:
-    """Whether what a change is about is more than a parameter that is 0."""
-    return all(_value(node, known) != 0 for node in change.about)
+@remembered(maxsize=256)
+def _changed(reference: Node, scalars: tuple[str, ...]) -> _Changed:
+    free, share = names(reference), Sharing()
+    key = share.tree(reference)
+    found = [
+        change._replace(tree=share.tree(change.tree))
+        for change in changes(key, {name: Symbol(name) for name in scalars})
+        if not _explains_nothing(change, free)
+    ]
+    return _Changed(key, tuple(found))
+
+
+def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
+    """One of the reference's own symbols for another; a multiple of the whole."""
+    if change.kind == "symbol":
+        return change.level == RARE and names(change.about[0]) <= free
+    return change.kind == "factor" and change.level == FACT
+
+
+@remembered(maxsize=256)
+def _slips(reference: Node, values: tuple[tuple[str, Value], ...]) -> _Slips:
+    return _Slips(reference, values)
+
+
+class _Slips:
+    """The changes of a reference with the numbers that they give for some values."""
+
+    def __init__(self, reference: Node, values: tuple[tuple[str, Value], ...]) -> None:
+        self.values = values
+        self.here = _Numbers(dict(values))
+        scalars = tuple(name for name, value in values if _is_number(value))
+        self.changed = _changed(reference, scalars)
+        enclosed = Enclosures(self.here.known).of(one.tree for one in self.changed.changes)
+        self.all = list(zip(self.changed.changes, enclosed, strict=True))
+
+    @cached_property
+    def elsewhere(self) -> _Numbers:
+        """The same for other values of the parameters."""
+        return _Numbers(
+            {
+                name: _moved(value, at) if _is_number(value) else value
+                for at, (name, value) in enumerate(self.values)
+            }
+        )
+
+    def fitting(self, agrees: Callable[[Fraction], bool], reach: Reach) -> list[_Slip]:
+        """The slips whose value agrees with the student's, those of one value side by side."""
+        found: dict[Fraction, list[_Slip]] = {}
+        for slip in self.within(spanned(reach)):
+            if _holds(agrees, slip.value) and self.sizeable(slip):
+                found.setdefault(slip.value, []).append(slip)
+        return [slip for some in found.values() for slip in some]
+
+    def within(self, room: arb, level: int = FACT) -> Iterator[_Slip]:
+        """The slips up to a level whose values may lie there, but for 0 and the reference's own."""
+        key = self.here.of(self.changed.reference)
+        for change, enclosed in self.all:
+            if change.level <= level and (enclosed is None or enclosed.overlaps(room)):
+                value = self.here.of(change.tree)
+                if value is not None and value not in (0, key):
+                    yield _Slip(change, value)
+
+    def sizeable(self, slip: _Slip) -> bool:
+        """Whether what a change is about is more than a parameter that is 0."""
+        return all(self.here.of(node) != 0 for node in slip.change.about)
+
+    def tells_key(self, change: Change) -> bool:
+        """Whether the words of a change would hold the right answer."""
+        return self.here.of(self.changed.reference) in map(self.here.of, change.about)
+
+    def one(self, fitting: list[_Slip]) -> Change | None:
+        """The one slip that fits; None for slips that differ elsewhere and are told differently."""
+        chosen = of_one_kind(slip.change for slip in fitting)
+        if chosen is None:
+            return None
+        alike = [slip.change for slip in fitting if slip.change.kind == chosen.kind]
+        if all(self.same(alike[0], change) for change in alike[1:]):
+            return chosen
+        return None
+
+    def same(self, one: Change, other: Change) -> bool:
+        """Whether two slips are one for other parameters too, or are told with the same numbers."""
+        there, too = self.elsewhere.of(one.tree), self.elsewhere.of(other.tree)
+        if there is not None and too is not None and close(there, too, _SAME):
+            return True
+        about = [[self.here.of(node) for node in change.about] for change in (one, other)]
+        return one.say == other.say and about[0] == about[1]
+
+    def crowded(self, value: Fraction, level: int) -> bool:
+        """Whether slips up to a level give so many of the numbers around one that chance would."""
+        room = log(4) / SLACK
+        if value.denominator == 1:
+            room = min(room, nearly(abs(value)) * 1.5 + 1)
+        most, size = CROWDED[level] * room, nearly(abs(value))
+        if sum(change.level <= level for change, _ in self.all) <= most:
+            return False
+        around = {
+            slip.value
+            for slip in self.within(spanned((-_AROUND * size, _AROUND * size)), level)
+            if abs(value) <= 2 * abs(slip.value) <= 4 * abs(value) and self.sizeable(slip)
+        }
+        if value.denominator == 1:
+            around = {near for near in around if near.denominator == 1}
+        return len(around) > most
 
 
 def _moved(value: Value, at: int) -> Value:
@@ -119,56 +229,35 @@ def _moved(value: Value, at: int) -> Value:
     return number * (1 + step if abs(number) >= 1 else 1 - step) or step
 
 
-def _value(tree: Node, known: Mapping[str, Value]) -> Fraction | None:
-    """The value of an expression, exact but for what only rounding keeps from being whole."""
-    from engine.template import REFERENCES
+class _Numbers:
+    """The values of expressions that share parts, where the parameters have some values."""
 
+    def __init__(self, known: Mapping[str, Value]) -> None:
+        from engine.template import REFERENCES
+
+        self.known = known
+        self._evaluation = Remembering(known, REFERENCES)
+
+    def of(self, tree: Node) -> Fraction | None:
+        """The value of an expression, exact but for what only rounding keeps from being whole."""
+        try:
+            exact = Fraction(as_number(self._evaluation.of(tree)))
+        except (Undefined, OverflowError, ValueError, TypeError):
+            return None
+        if exact.denominator == 1 or not _seems_whole(exact):
+            return exact
+        near = abs(exact - round(exact)) <= _NEARLY_WHOLE * abs(exact)
+        return Fraction(round(exact)) if near else exact
+
+
+def _seems_whole(value: Fraction) -> bool:
+    """Whether a number may be nearly whole, as far as a float tells."""
+    near = nearly(value)
+    return math.isinf(near) or abs(near - round(near)) <= _NEAR_ENOUGH * abs(near)
+
+
+def _holds(agrees: Callable[[Fraction], bool], value: Fraction) -> bool:
     try:
-        exact = Fraction(as_number(evaluate(tree, known, REFERENCES)))
-    except (Undefined, OverflowError, ValueError, TypeError):
-        return None
-    near = abs(exact - round(exact)) <= _NEARLY_WHOLE * abs(exact)
-    return Fraction(round(exact)) if near else exact
-
-
-def _one_slip(fitting: list[_Slip], values: Mapping[str, Value]) -> Change | None:
-    """The one slip that fits; None for slips that differ elsewhere and are told differently."""
-    chosen = of_one_kind(slip.change for slip in fitting)
-    if chosen is None:
-        return None
-    alike = [slip for slip in fitting if slip.change.kind == chosen.kind]
-    first = alike[0]
-    if all(_same(first, slip, values) for slip in alike[1:]):
-        return chosen
-    return None
-
-
-def _same(one: _Slip, other: _Slip, values: Mapping[str, Value]) -> bool:
-    """Whether two slips are one for other parameters too, or are told with the same numbers."""
-    both = one.shifted is not None and other.shifted is not None
-    if both and close(one.shifted or 0, other.shifted or 0, _SAME):
-        return True
-    about = [[_value(node, values) for node in slip.change.about] for slip in (one, other)]
-    return one.change.say == other.change.say and about[0] == about[1]
-
-
-def _crowded(value: Fraction, groups: Iterable[_Group], level: int) -> bool:
-    """Whether slips up to a level give so many of the numbers around one that chance would."""
-    around = {
-        slip.value
-        for group in groups
-        for slip in group.slips
-        if slip.change.level <= level and abs(value) <= 2 * abs(slip.value) <= 4 * abs(value)
-    }
-    room = log(4) / SLACK
-    if value.denominator == 1:
-        around = {near for near in around if near.denominator == 1}
-        room = min(room, float(abs(value)) * 1.5 + 1)
-    return len(around) > CROWDED[level] * room
-
-
-def _holds(agrees: Callable[[Node], bool], tree: Node) -> bool:
-    try:
-        return agrees(tree)
+        return agrees(value)
     except Undefined:
         return False

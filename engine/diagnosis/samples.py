@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from flint import ctx
@@ -13,7 +12,7 @@ from engine.equality.evaluation import Evaluation, entries
 from engine.equality.fields import Balls, ComplexBalls, Field
 from engine.equality.points import Points
 from engine.language.symbols import Symbol
-from engine.language.tree import Name, Node
+from engine.language.tree import Name, Node, remembered
 
 BITS = 128
 POINTS, STEPPED = 5, 12
@@ -42,7 +41,7 @@ class Sample(Evaluation):
         return sample
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def samples(reference: Node, symbols: tuple[Symbol, ...]) -> tuple[Sample, ...]:
     """Points at which a reference is defined. Raises NotComparable."""
     points = Points([Name(symbol.name) for symbol in symbols], symbols)

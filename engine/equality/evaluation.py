@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from engine.equality.fields import Field, NotComparable
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Unary, walk
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Sequence, Unary, walk
 
 MAX_ONES = 100
 """How long an axis of ones may be, where it is given by a number."""
@@ -38,6 +39,7 @@ class Evaluation:
         self.values = values
         self.sizes = sizes
         self.known: dict[int, Value] = {}
+        self.matrices = any(isinstance(value, Matrix) for value in values.values())
 
     def remember(self, tree: Node) -> None:
         """Keep the value of every part of a tree, which must outlive this."""
@@ -51,20 +53,20 @@ class Evaluation:
         """The value of a tree. Raises NotComparable, and ZeroDivisionError for residues."""
         if self.known and id(node) in self.known:
             return self.known[id(node)]
-        if isinstance(node, Binary):
-            return self.binary(node)
-        if isinstance(node, Number):
-            return self.field.number(node.value)
-        if isinstance(node, Name):
-            if node.name not in self.values:
-                raise NotComparable(node.name)
-            return self.values[node.name]
-        if isinstance(node, Call):
-            return self.call(node)
-        if isinstance(node, Unary):
-            return self.unary(node)
-        if isinstance(node, Constant):
-            return self.field.constant(node.name)
+        return _READERS[type(node)](self, node)
+
+    def number(self, node: Number) -> Value:
+        return self.field.number(node.value)
+
+    def name(self, node: Name) -> Value:
+        if node.name not in self.values:
+            raise NotComparable(node.name)
+        return self.values[node.name]
+
+    def constant(self, node: Constant) -> Value:
+        return self.field.constant(node.name)
+
+    def sequence(self, node: Sequence) -> Value:
         raise NotComparable("a list")
 
     def unary(self, node: Unary) -> Value:
@@ -89,11 +91,12 @@ class Evaluation:
         right = self.of(node.right)
         if node.op == "@":
             return product(left, right)
-        if node.op not in _ARITHMETIC:
+        operate = _ARITHMETIC.get(node.op)
+        if operate is None:
             raise NotComparable(node.op)
-        if not isinstance(left, Matrix) and not isinstance(right, Matrix):
-            return _ARITHMETIC[node.op](left, right)
-        return entrywise(_ARITHMETIC[node.op], left, right)
+        if type(left) is not Matrix and type(right) is not Matrix:
+            return operate(left, right)
+        return entrywise(operate, left, right)
 
     def power(self, base: Value, exponent: Node) -> Value:
         return self.field.power(base, exponent, lambda node: _scalar(self.of(node)))
@@ -144,8 +147,8 @@ class Evaluation:
         """The least or the greatest entry."""
         return self.field.function(function, entries(operand))
 
-    def conditional(self, arguments: Sequence[Node]) -> Value:
-        if any(isinstance(value, Matrix) for value in self.values.values()):
+    def conditional(self, arguments: tuple[Node, ...]) -> Value:
+        if self.matrices:
             pairs = len(arguments) // 2 * 2
             parts = [
                 self.holds(part) if at % 2 == 0 and at < pairs else self.of(part)
@@ -163,7 +166,7 @@ class Evaluation:
                 return self.of(arguments[-1])
         return self.nowhere()
 
-    def chosen(self, parts: Sequence[Any]) -> Value:
+    def chosen(self, parts: tuple[Any, ...]) -> Value:
         """The value behind the first condition that holds, all of them known."""
         for at in range(0, len(parts) - 1, 2):
             if parts[at] is None:
@@ -187,12 +190,34 @@ class Evaluation:
         return entrywise(lambda a, b: self.field.holds(node.op, a, b), left_value, right_value)
 
 
+_READERS: dict[type[Node], Callable[[Evaluation, Any], Value]] = {
+    Number: Evaluation.number,
+    Name: Evaluation.name,
+    Constant: Evaluation.constant,
+    Unary: Evaluation.unary,
+    Binary: Evaluation.binary,
+    Sequence: Evaluation.sequence,
+    Call: Evaluation.call,
+}
+
+
+class Remembering(Evaluation):
+    """One point, for trees that share parts and outlive this: each part is evaluated once."""
+
+    def of(self, node: Node) -> Value:
+        """The value of a tree. Raises NotComparable, and ZeroDivisionError for residues."""
+        found = self.known.get(id(node))
+        if found is None:
+            found = self.known[id(node)] = _READERS[type(node)](self, node)
+        return found
+
+
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "⊙": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "⊙": operator.mul,
+    "/": operator.truediv,
 }
 _CONNECTIVES: dict[str, Callable[[Any, Any], bool | None]] = {
     "and": lambda a, b: None if None in (a, b) else a and b,
@@ -248,7 +273,7 @@ def product(left: Value, right: Value) -> Value:
     return Matrix(tuple(tuple(_dot(row, column) for column in columns) for row in left.rows))
 
 
-def _dot(row: Sequence[Any], column: Sequence[Any]) -> Any:
+def _dot(row: tuple[Any, ...], column: tuple[Any, ...]) -> Any:
     result = row[0] * column[0]
     for a, b in zip(row[1:], column[1:], strict=True):
         result = result + a * b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 from math import ceil, floor
 from typing import Any
@@ -102,40 +103,50 @@ class Points:
 
     def number(self, symbol: Symbol, key: str, index: int) -> Fraction:
         """A rational at one of several scales, of either sign where the symbol allows it."""
-        drawn = hashed(f"{key}\0{index}", 2**64)
-        if symbol.kind == "integer":
-            size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
-        else:
-            size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
-        if self.landmarks and index % 3 == 2:
-            size = self._near_landmark(size, index // 3 + self._places.get(key, drawn % 97))
-        if symbol.kind == "integer":
-            size = Fraction(max(round(size), 1))
-        if symbol.side:
-            return within(symbol, size)
-        return -size if self._negative(key, index, drawn) else size
+        return _number(symbol, key, index, self._places.get(key), self.landmarks)
 
-    def _near_landmark(self, size: Fraction, turn: int) -> Fraction:
-        """Above a landmark, below it, on the way to it, or on the way to the next, by turns.
 
-        Never at a round number, where two functions that are equal elsewhere may differ.
-        """
-        at = turn // len(_SIDES) % len(self.landmarks)
-        landmark, following = self.landmarks[at], self.landmarks[(at + 1) % len(self.landmarks)]
-        side = _SIDES[turn % len(_SIDES)]
-        share = Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
-        if side == "within":
-            return landmark * share
-        if side == "between" and landmark != following:
-            return landmark + (following - landmark) * share
-        return landmark + size if side == "above" or landmark == size else abs(landmark - size)
+@lru_cache(maxsize=8192)
+def _number(
+    symbol: Symbol, key: str, index: int, place: int | None, landmarks: tuple[Fraction, ...]
+) -> Fraction:
+    """The number of a point; ``place``: where the key stands among the free symbols."""
+    drawn = hashed(f"{key}\0{index}", 2**64)
+    if symbol.kind == "integer":
+        size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
+    else:
+        size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
+    if landmarks and index % 3 == 2:
+        turn = index // 3 + (drawn % 97 if place is None else place)
+        size = _near_landmark(size, turn, landmarks)
+    if symbol.kind == "integer":
+        size = Fraction(max(round(size), 1))
+    if symbol.side:
+        return within(symbol, size)
+    return -size if _is_negative(index, drawn, place) else size
 
-    def _negative(self, key: str, index: int, drawn: int) -> bool:
-        """Every other point has no negative symbol; the rest run through all mixtures of signs."""
-        if index % 2 == 0:
-            return False
-        place = self._places.get(key)
-        return (drawn >> 40) % 2 == 1 if place is None else (index // 2 + 1) >> place % 6 & 1 == 1
+
+def _near_landmark(size: Fraction, turn: int, landmarks: tuple[Fraction, ...]) -> Fraction:
+    """Above a landmark, below it, on the way to it, or on the way to the next, by turns.
+
+    Never at a round number, where two functions that are equal elsewhere may differ.
+    """
+    at = turn // len(_SIDES) % len(landmarks)
+    landmark, following = landmarks[at], landmarks[(at + 1) % len(landmarks)]
+    side = _SIDES[turn % len(_SIDES)]
+    share = Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
+    if side == "within":
+        return landmark * share
+    if side == "between" and landmark != following:
+        return landmark + (following - landmark) * share
+    return landmark + size if side == "above" or landmark == size else abs(landmark - size)
+
+
+def _is_negative(index: int, drawn: int, place: int | None) -> bool:
+    """Every other point has no negative symbol; the rest run through all mixtures of signs."""
+    if index % 2 == 0:
+        return False
+    return (drawn >> 40) % 2 == 1 if place is None else (index // 2 + 1) >> place % 6 & 1 == 1
 
 
 def within(symbol: Symbol, size: Fraction) -> Fraction:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.bracketing import squared
-from engine.kinds.numbers import format_exact, format_float
+from engine.kinds.numbers import TOLD_DIGITS, format_exact, format_float
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
 from engine.language.parser import read
@@ -65,12 +65,20 @@ class ArrayKind(Kind):
 
     def write(self, reference: Value, part: Asked) -> str:
         """Nested lists with 12 significant digits."""
-        if isinstance(reference, tuple):
-            return f"[{', '.join(self.write(item, part) for item in reference)}]"
-        number = as_number(reference)
-        if isinstance(number, Fraction):
-            return format_exact(number)
-        return format_float(number, part)
+        return _written(reference, part, 12)
+
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The same with 6 significant digits."""
+        return _written(reference, part, TOLD_DIGITS)
+
+
+def _written(value: Value, part: Asked, digits: int) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_written(item, part, digits) for item in value)}]"
+    number = as_number(value)
+    if isinstance(number, Fraction):
+        return format_exact(number)
+    return format_float(number, part, digits)
 
 
 _BRACKET = re.compile(r"\s*\[")

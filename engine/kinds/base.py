@@ -19,6 +19,7 @@ _SIGN = re.compile(r"[=≈≃<>!]")
 _OF_COST = re.compile(r"d[a-z](d\w+)")
 """``dL/dw`` is what a part named dw asks."""
 MAX_LEFT_SIDE = 40
+RIGHT, WRONG = Fraction(1), Fraction(0)
 
 
 class Choice(NamedTuple):
@@ -84,9 +85,13 @@ class Kind(ABC):
     def write(self, reference: Value, part: Asked) -> str:
         """The reference as a response that is read and judged correct."""
 
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The reference for people: shorter, or in words, where they don't need all of it."""
+        return self.write(reference, part)
+
     def same(self, value: Value, other: Value, part: Asked) -> bool:
         """Whether a value would be marked correct if ``other`` were the reference."""
-        return self.judge(value, other, part).share == 1
+        return self.judge(value, other, part).share == RIGHT
 
     def slip(self, value: Value, reference: Value, part: Asked) -> Diagnosis | None:
         """The slip behind a wrong value, found by changing the reference; None if unclear."""

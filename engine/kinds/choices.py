@@ -40,6 +40,10 @@ class ChoiceKind(Kind):
         """The option's id."""
         return str(reference)
 
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The option's text."""
+        return _told(reference, part)
+
 
 class ChoicesKind(Kind):
     """Every option that is right, at least one.
@@ -77,6 +81,18 @@ class ChoicesKind(Kind):
     def write(self, reference: Value, part: Asked) -> str:
         """The ids of the right options."""
         return ", ".join(_ids(reference))
+
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The texts of the right options."""
+        return _told(reference, part)
+
+
+def _told(value: Value, part: Asked) -> str:
+    """The texts of options; their ids where those are the letters that stand before them."""
+    ids = _ids(value)
+    if all(len(choice.id) == 1 for choice in part.choices):
+        return ", ".join(ids)
+    return "; ".join(choice.text for choice in part.choices if choice.id in ids)
 
 
 def _ids(value: Value) -> tuple[str, ...]:

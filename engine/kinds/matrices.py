@@ -26,7 +26,17 @@ from engine.language.parser import read
 from engine.language.printer import display, one_line
 from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Name, Node, Sequence, Unary, children, walk
+from engine.language.tree import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Sequence,
+    Unary,
+    children,
+    remembered,
+    walk,
+)
 from engine.values import as_tree
 
 _INDEX = re.compile(r"(?:_\{?|(?=[ᵢⱼₖ]))([ijkᵢⱼₖ][ijkᵢⱼₖ\s,]*)\}?\Z")
@@ -101,7 +111,7 @@ def _declared(symbols: tuple[Symbol, ...]) -> Mapping[str, Symbol]:
     return {symbol.name: symbol for symbol in symbols}
 
 
-@lru_cache(maxsize=1024)
+@remembered(maxsize=1024)
 def _reference(node: Node, symbols: tuple[Symbol, ...]) -> Typed:
     return typed(node, _declared(symbols))
 

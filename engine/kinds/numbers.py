@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from engine.kinds.base import Asked, Judgement, Kind, Reading, start_of_answer
+from engine.kinds.base import RIGHT, WRONG, Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate, int_or_none
@@ -20,6 +20,7 @@ _ABOUT = re.compile(r"\s*[≈~≃]\s*")
 _NUMBERS_ONLY = Scope()
 _NEAR = Fraction(1, 10**12)
 MAX_QUOTED = 40
+TOLD_DIGITS = 6
 
 
 class NumberKind(Kind):
@@ -58,7 +59,7 @@ class NumberKind(Kind):
         given, wanted = as_number(value), as_number(reference)
         exact = isinstance(given, Fraction) and given == wanted
         right = exact or close(given, wanted, part.relative, part.absolute)
-        return Judgement(Fraction(right), "exact" if exact else "tolerance")
+        return Judgement(RIGHT if right else WRONG, "exact" if exact else "tolerance")
 
     def write(self, reference: Value, part: Asked) -> str:
         """An integer, a short decimal, a fraction, or 12 significant digits."""
@@ -66,6 +67,13 @@ class NumberKind(Kind):
         if isinstance(number, Fraction):
             return str(number) if number.denominator == 1 else format_exact(number)
         return format_float(number, part)
+
+    def tell(self, reference: Value, part: Asked) -> str:
+        """The same with no more than 6 significant digits of what has no end."""
+        number = as_number(reference)
+        if isinstance(number, Fraction):
+            return self.write(number, part)
+        return format_float(number, part, TOLD_DIGITS)
 
 
 class IntegerKind(NumberKind):
@@ -77,10 +85,10 @@ class IntegerKind(NumberKind):
         if isinstance(given, float) and _nearly_whole(given):
             given = Fraction(round(given))
         if given == int(given):
-            return Judgement(Fraction(given == wanted), "exact")
+            return Judgement(RIGHT if given == wanted else WRONG, "exact")
         if wanted % 1 != 0:
             return super().judge(given, wanted, part)
-        return Judgement(Fraction(0), "exact", "not-whole", (_not_whole(given),))
+        return Judgement(WRONG, "exact", "not-whole", (_not_whole(given),))
 
 
 def _not_whole(value: Fraction | float) -> str:
@@ -105,9 +113,9 @@ def echo(tree: Node, value: Fraction | float) -> str:
     return f"{written} = {format_value(value, 6)}"
 
 
-def format_float(number: float, part: Asked) -> str:
-    """12 significant digits where the tolerance allows them, otherwise all there are."""
-    short = f"{number:.12g}"
+def format_float(number: float, part: Asked, digits: int = 12) -> str:
+    """So many significant digits where the tolerance allows them, otherwise all there are."""
+    short = f"{number:.{digits}g}"
     return short if close(float(short), number, part.relative, part.absolute) else repr(number)
 
 

@@ -19,7 +19,7 @@ from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.surprises import surprises
 from engine.language.symbols import Symbol
-from engine.language.tree import Call, Name, Node, names, rebuild, substitute
+from engine.language.tree import Call, Name, Node, names, rebuild, remembered, substitute
 from engine.values import as_tree, close
 from engine.verdict import Diagnosis
 
@@ -156,7 +156,7 @@ def scope_of(symbols: tuple[Symbol, ...]) -> Scope:
     return Scope(symbols, COMPLEX_FUNCTIONS if on_complex else STUDENT_FUNCTIONS)
 
 
-@lru_cache(maxsize=1024)
+@remembered(maxsize=1024)
 def resolved(node: Node, symbols: tuple[Symbol, ...]) -> Node:
     """The tree with every ``diff(f, x)`` replaced by the derivative that SymPy finds."""
     if isinstance(node, Call) and node.function == "diff":

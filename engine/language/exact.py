@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from engine.language.errors import Undefined
 from engine.language.tree import Binary, Call, Constant, Name, Node, Number, Sequence, Unary
@@ -42,41 +42,44 @@ def evaluate(
     ``values``: what the declared names stand for. ``functions``: reference functions by name,
     called with values. Raises Undefined where there is no finite value.
     """
-    try:
-        return _Evaluation(values, functions or {}).value(node)
-    except OverflowError:
-        raise Undefined("this number is too large to compute") from None
+    return Evaluation(values, functions or {}).of(node)
 
 
-class _Evaluation:
+class Evaluation:
+    """Evaluates trees where the declared names stand for ``values``."""
+
     def __init__(
         self, values: Mapping[str, Value], functions: Mapping[str, Callable[..., object]]
     ) -> None:
         self.values = values
         self.functions = functions
 
-    def value(self, node: Node) -> Value:
-        if isinstance(node, Number):
-            return node.value
-        if isinstance(node, Name):
-            return self.name(node.name)
-        if isinstance(node, Constant):
-            if node.name not in _CONSTANTS:
-                raise Undefined("the imaginary unit is no real number")
-            return _CONSTANTS[node.name]
-        if isinstance(node, Unary):
-            return self.unary(node)
-        if isinstance(node, Binary):
-            return self.binary(node)
-        if isinstance(node, Sequence):
-            return tuple(self.value(item) for item in node.items)
-        return self.call(node)
+    def of(self, node: Node) -> Value:
+        """The value of a tree. Raises Undefined."""
+        try:
+            return self.value(node)
+        except OverflowError:
+            raise Undefined("this number is too large to compute") from None
 
-    def name(self, name: str) -> Value:
-        if name not in self.values:
-            raise Undefined(f"{name} has no value here")
-        value = self.values[name]
+    def value(self, node: Node) -> Value:
+        return _READERS[type(node)](self, node)
+
+    def number(self, node: Number) -> Value:
+        return node.value
+
+    def name(self, node: Name) -> Value:
+        if node.name not in self.values:
+            raise Undefined(f"{node.name} has no value here")
+        value = self.values[node.name]
         return self.value(value) if is_node(value) else value
+
+    def constant(self, node: Constant) -> Value:
+        if node.name not in _CONSTANTS:
+            raise Undefined("the imaginary unit is no real number")
+        return _CONSTANTS[node.name]
+
+    def sequence(self, node: Sequence) -> Value:
+        return tuple(self.value(item) for item in node.items)
 
     def unary(self, node: Unary) -> Value:
         operand = self.value(node.operand)
@@ -134,7 +137,7 @@ class _Evaluation:
         """``diff(f, x)`` as a number: the central difference, good to about nine digits."""
         if not isinstance(variable, Name):
             raise Undefined("diff(f, x) needs a symbol as its second argument")
-        at = as_number(self.name(variable.name))
+        at = as_number(self.name(variable))
         sides = [
             as_number(evaluate(of, {**self.values, variable.name: at + step}, self.functions))
             for step in (_STEP, -_STEP)
@@ -149,13 +152,42 @@ class _Evaluation:
             raise Undefined(f"{name}: {str(error) or type(error).__name__}") from error
 
 
+_READERS: dict[type[Node], Callable[[Evaluation, Any], Value]] = {
+    Number: Evaluation.number,
+    Name: Evaluation.name,
+    Constant: Evaluation.constant,
+    Unary: Evaluation.unary,
+    Binary: Evaluation.binary,
+    Sequence: Evaluation.sequence,
+    Call: Evaluation.call,
+}
+
+
+class Remembering(Evaluation):
+    """Evaluates trees that share parts and outlive it, each part once."""
+
+    def __init__(
+        self, values: Mapping[str, Value], functions: Mapping[str, Callable[..., object]]
+    ) -> None:
+        super().__init__(values, functions)
+        self.known: dict[int, Value] = {}
+
+    def value(self, node: Node) -> Value:
+        found = self.known.get(id(node))
+        if found is None:
+            found = self.known[id(node)] = _READERS[type(node)](self, node)
+        return found
+
+
 def is_node(value: object) -> TypeGuard[Node]:
     """Whether a value is maths (a tree) rather than a number, word or array."""
-    return isinstance(value, Number | Name | Constant | Unary | Binary | Call | Sequence)
+    return type(value) in _READERS
 
 
 def as_number(value: Value) -> Fraction | float:
     """The value as one number. Raises Undefined for words, arrays and maths."""
+    if type(value) is Fraction or type(value) is float:
+        return value
     if isinstance(value, bool):
         return Fraction(value)
     if isinstance(value, Fraction | float):
@@ -337,7 +369,7 @@ def _finite(value: Fraction | float) -> Fraction | float:
         if math.isnan(value):
             raise Undefined("this has no value")
         return value
-    if _bits(value) > MAX_BITS:
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
         raise Undefined("this number is too large to compute")
     return value
 

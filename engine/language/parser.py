@@ -67,7 +67,10 @@ def _read(
 ) -> Node:
     if not text[start:].strip():
         raise Unreadable("nothing was typed", start, len(text))
-    parser = Parser(bars.fence(tokenize(text, scope, grouped=grouped, start=start)), scope)
+    tokens = tokenize(text, scope, grouped=grouped, start=start)
+    if len(tokens) == 2 and tokens[0].kind == "number":  # a number alone: no rule has a say
+        return Parser(tokens, scope).number()
+    parser = Parser(bars.fence(tokens), scope)
     tree = rule(parser)
     parser.finish()
     return tree

@@ -9,11 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeAlias, TypeVar, TypeVarTuple
+
+Ts = TypeVarTuple("Ts")
+R = TypeVar("R")
+
+
+class _Node:
+    @cached_property
+    def exactly(self) -> str:
+        """The tree with all that its equality leaves out, as a key to keep things by."""
+        return repr(self)
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(_Node):
     """A decimal or whole number, held exactly: ``0.5`` is 1/2."""
 
     value: Fraction
@@ -23,7 +34,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Name:
+class Name(_Node):
     """A declared symbol, under its canonical name (``lam`` for ``λ`` and ``lambda``)."""
 
     name: str
@@ -32,7 +43,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(_Node):
     """``e``, ``pi``, ``inf`` or the imaginary unit ``i``."""
 
     name: str
@@ -41,7 +52,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Unary:
+class Unary(_Node):
     """``-`` and ``+`` in front; ``%`` (hundredths), ``!`` and ``T`` (transpose) behind."""
 
     op: str
@@ -51,7 +62,7 @@ class Unary:
 
 
 @dataclass(frozen=True)
-class Binary:
+class Binary(_Node):
     """An operation on two operands.
 
     ``op`` is one of ``+ - * / ^``, ``@`` (matrix product), ``⊙`` (element-wise product),
@@ -69,7 +80,7 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(_Node):
     """A function by its canonical name; ``options`` are keyword arguments (``axis=1``)."""
 
     function: str
@@ -80,7 +91,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Sequence:
+class Sequence(_Node):
     """A shape or tuple ``(6, 6, 32)``, or an array or list ``[[1, 2], [3, 4]]``."""
 
     items: tuple[Node, ...]
@@ -92,12 +103,43 @@ class Sequence:
 Node: TypeAlias = Number | Name | Constant | Unary | Binary | Call | Sequence
 
 
+class _Key(NamedTuple):
+    tree: Node
+
+    def __hash__(self) -> int:
+        return hash(self.tree.exactly)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.tree.exactly == other.tree.exactly
+
+
+def remembered(
+    maxsize: int,
+) -> Callable[[Callable[[Node, *Ts], R]], Callable[[Node, *Ts], R]]:
+    """Keep so many results of a function of a tree, by how the tree is written as well.
+
+    Equality alone won't do: of matrices ``A*B`` and ``A·B`` are different products.
+    """
+
+    def decorate(function: Callable[[Node, *Ts], R]) -> Callable[[Node, *Ts], R]:
+        @lru_cache(maxsize)
+        def found(key: _Key, rest: tuple[*Ts]) -> R:
+            return function(key.tree, *rest)
+
+        def of(tree: Node, *rest: *Ts) -> R:
+            return found(_Key(tree), rest)
+
+        return of
+
+    return decorate
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, left to right."""
-    if isinstance(node, Unary):
-        return (node.operand,)
     if isinstance(node, Binary):
         return (node.left, node.right)
+    if isinstance(node, Unary):
+        return (node.operand,)
     if isinstance(node, Call):
         return (*node.arguments, *(value for _, value in node.options))
     if isinstance(node, Sequence):
@@ -107,9 +149,11 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and everything under it, in the order of the text."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    ahead = [node]
+    while ahead:
+        part = ahead.pop()
+        yield part
+        ahead.extend(reversed(children(part)))
 
 
 def names(node: Node) -> frozenset[str]:
@@ -136,3 +180,35 @@ def substitute(node: Node, values: dict[str, Node]) -> Node:
     if isinstance(node, Name):
         return values.get(node.name, node)
     return rebuild(node, lambda child: substitute(child, values))
+
+
+class Sharing:
+    """Makes equal parts of trees one object, the first that was met."""
+
+    def __init__(self) -> None:
+        self._met: dict[int, tuple[Node, Node]] = {}
+        self._first: dict[tuple[object, ...], Node] = {}
+
+    def tree(self, node: Node) -> Node:
+        """The tree, built of parts met before as far as it holds them."""
+        if id(node) not in self._met:
+            self._met[id(node)] = node, self._shared(node)
+        return self._met[id(node)][1]
+
+    def _shared(self, node: Node) -> Node:
+        own = children(node)
+        parts = tuple(map(self.tree, own))
+        key = (type(node), _head(node), *map(id, parts))
+        if key not in self._first:
+            same = all(part is child for part, child in zip(parts, own, strict=True))
+            self._first[key] = node if same else rebuild(node, self.tree)
+        return self._first[key]
+
+
+def _head(node: Node) -> object:
+    """What a node is, whatever it is made of."""
+    if isinstance(node, Unary | Binary):
+        return node.op
+    if isinstance(node, Call):
+        return (node.function, *(name for name, _ in node.options))
+    return None if isinstance(node, Sequence) else node

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from engine.comparison import compare
-from engine.grading import grade
+from engine.grading import Known, grade
 from engine.language.errors import Unreadable
 from engine.variant import Variant
 from engine.verdict import INVALID, Verdict
@@ -121,6 +121,7 @@ class Grader:
         self.run = run
         self.trusting = trust_code
         self.watch = Watch(seconds)
+        self.known = Known()
         self._variant = lru_cache(maxsize=KEPT_VARIANTS)(self._draw)
 
     def graded(self, task: Task) -> Graded | Refused:
@@ -158,7 +159,7 @@ class Grader:
         responses = _responses(task, variant)
         self._refuse_to_run(variant, responses)
         with authors_errors(self.bank, variant.problem.id):
-            return grade(variant, responses, run=self.run)
+            return grade(variant, responses, run=self.run, known=self.known)
 
     def _refuse_to_run(self, variant: Variant, responses: Mapping[str, str]) -> None:
         """Raise Unconfined for code of others that could reach this machine."""

@@ -70,7 +70,7 @@ def _names(
     if again:
         from tutor.choosing import missed_last_time
 
-        return missed_last_time(screen)
+        return missed_last_time(screen, bank)
     if not names and prompt.interactive:
         from tutor.choosing import offer
 

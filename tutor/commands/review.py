@@ -11,7 +11,7 @@ from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
 from tutor.commands.quiz import MAX_COUNT, ask_items
 from tutor.gains import expected_points, to_gain
 from tutor.mastery import summary
-from tutor.problems import Asked, fresh_seed, open_bank
+from tutor.problems import Asked, fresh_seed, open_bank, points_of
 from tutor.record import opened_store
 from tutor.refusal import Refusal
 from tutor.render import Screen
@@ -22,6 +22,7 @@ from tutor.terminal import Prompt
 EXAM = "midterm"
 DEFAULT_COUNT = 10
 SOON = timedelta(days=7)
+FARTHEST = timedelta(days=36_525)
 
 
 class Past(NamedTuple):
@@ -65,29 +66,20 @@ def _day(text: str, now: datetime) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise Refusal(f"--exam-date {text}: write the day as 2026-12-31") from None
-    noon = datetime(day.year, day.month, day.day, 12).astimezone()
-    if noon.date() < now.astimezone().date():
+    today = now.astimezone().date()
+    if day < today:
         raise Refusal(f"--exam-date {text}: that day is over")
-    return max(noon, now)
+    if day > today + FARTHEST:
+        raise Refusal(f"--exam-date {text}: that is more than {FARTHEST.days:,} days away")
+    return max(datetime(day.year, day.month, day.day, 12).astimezone(), now)
 
 
 def _past(bank: Bank) -> Past:
     with opened_store() as store:
         attempts = [attempt for _, attempt in store.current()]
-    mine = set(bank.ids())
-    attempts = [attempt for attempt in attempts if attempt.problem in mine]
-    points = _points(bank, {attempt.problem for attempt in attempts})
+    points = points_of(bank, {attempt.problem for attempt in attempts})
+    attempts = [attempt for attempt in attempts if attempt.problem in points]
     return Past(attempts, known(reviews(attempts, points)), pace(attempts))
-
-
-def _points(bank: Bank, ids: set[str]) -> dict[str, float]:
-    points = {}
-    for id in ids:
-        try:
-            points[id] = float(bank.load(id).points)
-        except BrokenProblemFile:
-            continue
-    return points
 
 
 def _due(screen: Screen, past: Past, now: datetime, most: int) -> list[str]:
@@ -120,9 +112,10 @@ def _before_exam(
     except (UnknownName, BrokenProblemFile) as error:
         raise Refusal(str(error)) from None
     mastery = {one.name: one.mastery for one in summary(past.attempts).problems}
-    gains = to_gain(expected_points(blueprint, bank.ids()), mastery, past.cards, day)
+    worth = expected_points(blueprint, points_of(bank, bank.ids()))
+    gains = to_gain(worth, mastery, past.cards, day)
     asked = [id for id, _ in gains[:most]]
-    ready = 1 - sum(gain for _, gain in gains) / blueprint.points
+    ready = 1 - sum(gain for _, gain in gains) / sum(worth.values())
     screen.notice(
         f"The exam is {_when(day, now)}; by what you showed, {ready:.0%} of it is safe on that day."
     )

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 DAYS = 14
 SLIPS = 5
-BAR = 16  # cells
 FINDINGS = {
     OVER: "Over-confident: you are surer than your answers bear out.",
     UNDER: "Under-confident: you know more than you think.",
@@ -133,7 +132,7 @@ def _show_calibration(screen: Screen, stated: Calibration) -> None:
             one.level,
             f"{one.chance:.0%}",
             f"{one.share:.0%}",
-            screen.bar(one.share, BAR),
+            screen.bar(one.share),
             f"{one.right} of {one.answers}",
         ]
         for one in stated.levels

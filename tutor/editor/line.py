@@ -13,8 +13,9 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Always, Condition, Filter, is_done
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent, merge_key_bindings
-from prompt_toolkit.key_binding.defaults import load_key_bindings
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import BufferControl, ConditionalContainer, HSplit, Layout, Window
 from prompt_toolkit.layout.controls import FormattedTextControl
 from prompt_toolkit.lexers import Lexer, PygmentsLexer, SimpleLexer
@@ -24,7 +25,7 @@ from prompt_toolkit.styles import Style
 from tutor.clock import TimeUp, Watch
 from tutor.console import clean
 from tutor.editor.completion import offers, shown_symbols
-from tutor.layout import cells
+from tutor.layout import cells, wrap
 from tutor.loading import Loading
 from tutor.picking import Picking
 
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
     from engine.kinds import Asked
     from tutor.editor.live import Live
 
-STYLE = Style([("prompt", "ansicyan bold"), ("quiet", "ansibrightblack"), ("here", "reverse")])
+STYLE = Style(
+    [
+        ("prompt", "ansicyan bold"),
+        ("quiet", "ansibrightblack"),
+        ("here", "reverse"),
+        ("pygments.keyword", "ansimagenta"),
+        ("pygments.literal", "ansigreen"),
+        ("pygments.comment", "ansibrightblack"),
+    ]
+)
 CARET = "╵"
 READS = "reads as  "
 INDENT = "    "
@@ -106,7 +116,7 @@ class Line:
         self.width = self.output.get_size().columns
         self.application: Application[str] = Application(
             layout=Layout(HSplit([*self._options(), self._input(), *self._below()])),
-            key_bindings=merge_key_bindings([load_key_bindings(), self._keys()]),
+            key_bindings=self._keys(),
             style=STYLE,
             output=self.output,
             before_render=self._mind,
@@ -120,9 +130,13 @@ class Line:
         """What is typed. Raises EOFError, KeyboardInterrupt, Resized, Moved and TimeUp."""
         self.loading.then(self.application.invalidate)
         try:
-            return self.application.run(handle_sigint=False)
+            return self.application.run(self._warm_up, handle_sigint=False)
         finally:
             self.loading.then(None)
+
+    def _warm_up(self) -> None:
+        """Have a key that means nothing find what the first one would: all keys there are."""
+        self.application.key_processor.feed(KeyPress(Keys.Ignore, ""))
 
     def _accept(self, buffer: Buffer) -> bool:
         self.application.exit(result=buffer.text)
@@ -217,8 +231,9 @@ class Line:
         return [" " * column + CARET]
 
     def _fitted(self, told: str) -> str:
-        indent = self._indent if self._indent + cells(told) <= self.width else 2
-        return " " * indent + told
+        if self._indent + cells(told) <= self.width:
+            return " " * self._indent + told
+        return "\n".join("  " + row for row in wrap(told, self.width - 2))
 
     def _bar(self) -> str:
         """The symbols; while a name is being completed, what it may become."""

@@ -10,14 +10,14 @@ from engine.grading import read_response
 from engine.language.errors import Undefined, Unreadable
 from engine.text import linear
 from tutor.clock import TimeUp
-from tutor.entry import Entry, Sheet, by_cells
+from tutor.entry import Entry, Grid, by_cells
 from tutor.layout import cells, points
 from tutor.picking import picking_of
 
 if TYPE_CHECKING:
     from engine.parts import VariantPart
     from engine.variant import Variant
-    from tutor.exam.sheet import Sheet as AnswerSheet
+    from tutor.exam.sheet import Sheet
     from tutor.picking import Picking
     from tutor.render import Screen
     from tutor.terminal import Prompt
@@ -54,17 +54,21 @@ class HandIn(Exception):
 class Desk:
     """Shows the questions of a sitting and takes the answers down."""
 
-    def __init__(self, screen: Screen, prompt: Prompt, sheet: AnswerSheet) -> None:
+    def __init__(self, screen: Screen, prompt: Prompt, sheet: Sheet) -> None:
         self.screen = screen
         self.prompt = prompt
         self.sheet = sheet
         self.count = len(sheet.variants)
         self.interrupted = False
+        self.begun = False
         self.guided = False
 
     def sit(self) -> bool:
-        """Until the end; True when it is handed in or the time is up, False when it goes on."""
-        place = min(self.sheet.sitting.place, self.count)
+        """Until the end; True when it is handed in or the time is up, False when it goes on.
+
+        Raises HandedIn.
+        """
+        place = self.sheet.place
         try:
             while True:
                 place = self._question(place) if place < self.count else self._look_over()
@@ -72,7 +76,8 @@ class Desk:
             return True
         except TimeUp:
             self.screen.gap()
-            self.screen.notice("The time is up.")
+            late = "" if self.prompt.editing else " What was typed since then doesn't count."
+            self.screen.notice(f"The time is up.{late}")
             return True
         except (Leave, EOFError):
             return False
@@ -84,7 +89,7 @@ class Desk:
 
     def _question(self, number: int) -> int:
         """Ask its parts; the number of the question to go to."""
-        self.sheet.move(number)
+        self.sheet.turn_to(number)
         self._show(number)
         variant = self.sheet.variants[number]
         if by_cells(variant, self.screen, self.prompt):
@@ -96,41 +101,44 @@ class Desk:
         return number + 1
 
     def _show(self, number: int) -> None:
-        if self.prompt.editing:
-            self.screen.anew()
+        if self.prompt.editing and self.begun:
+            self.screen.anew()  # what introduces the exam stays above its first question
+        first, self.begun = not self.begun, True
+        apart = first or not self.prompt.editing
+        self.guided = self.guided and not self.prompt.editing
         variant = self.sheet.variants[number]
         place = f"{number + 1} of {self.count}{self.screen.dot}{self.sheet.watch.told}"
-        worth = points(Fraction(self.sheet.sitting.questions[number].points))
-        apart = not self.prompt.editing
-        table = not by_cells(variant, self.screen, self.prompt)
-        self.screen.question(variant, place, worth=worth, apart=apart, table=table)
-        if number in self.sheet.flagged:
+        worth = points(Fraction(self.sheet.asked[number].points))
+        grid = by_cells(variant, self.screen, self.prompt)
+        self.screen.question(variant, place, worth=worth, apart=apart, table=not grid)
+        if self.sheet.is_flagged(number):
             self.screen.notice("You marked this question to look at it again.")
+        self._tell_notice()
+        if grid:
+            self.screen.aside(self._guide())
+        if self.prompt.interactive:
+            self.prompt.loading.start(variant)  # while the student reads
 
     def _table(self, number: int, variant: Variant) -> int:
         """Take a table down cell by cell; the question to go to."""
         assert variant.table is not None
         parts = list(variant.parts)
-        if not self.guided:
-            self.screen.aside(COMMANDS)
-            self.guided = True
-        sheet = Sheet(
+        grid = Grid(
             variant.table,
             {part.id: part.asked for part in parts},
             {},
-            "go on",
+            lambda: "go on",
             lambda id, text: self._write(number, variant.part(id), text),
             lambda: self._show(number),
             self.sheet.watch,
         )
-        entry = Entry(sheet, self.prompt, self.sheet.responses(number))
+        entry = Entry(grid, self.prompt, self.sheet.responses(number))
         while command := entry.fill():
             part = parts[min(entry.at, len(parts) - 1)]
-            to, done = self._command(number, part, command)
+            to = self._command(number, part, command)
             if to is not None:
                 return to
-            if done:
-                entry.texts.pop(part.id, None)
+            entry.texts = self.sheet.responses(number)
         return number + 1
 
     def _part(self, number: int, part: VariantPart) -> int | None:
@@ -144,9 +152,10 @@ class Desk:
             typed = self._read(number, part, label, before)
             text = typed.strip()
             if text.startswith(":"):
-                to, done = self._command(number, part, text)
-                if to is not None or done:
+                to = self._command(number, part, text)
+                if to is not None:
                     return to
+                before = self.sheet.text(number, part.id)
                 continue
             if not text and not self.prompt.editing:
                 return None
@@ -159,13 +168,17 @@ class Desk:
 
     def _ask(self, variant: Variant, part: VariantPart) -> str:
         """What the part asks; what stands before its answer."""
-        remark = "" if self.guided else COMMANDS
-        self.guided = True
+        remark = self._guide()
         if variant.table is not None:
             self.screen.aside(remark)
             return linear(part.asked.ask) or part.id
         self.screen.ask(part, remark, None if self.prompt.editing else picking_of(part.asked))
         return part.id
+
+    def _guide(self) -> str:
+        """The commands, once; where each question has the screen for itself, once in each."""
+        told, self.guided = self.guided, True
+        return "" if told else COMMANDS
 
     def _read(self, number: int, part: VariantPart, label: str, before: str) -> str:
         picking = picking_of(part.asked)
@@ -199,6 +212,9 @@ class Desk:
 
     def _write(self, number: int, part: VariantPart, text: str) -> None:
         self.sheet.write(number, part.id, text)
+        self._tell_notice()
+
+    def _tell_notice(self) -> None:
         if self.sheet.notice:
             self.screen.notice(self.sheet.notice)
             self.sheet.notice = ""
@@ -223,20 +239,20 @@ class Desk:
 
     # -- commands -------------------------------------------------------------------------
 
-    def _command(self, number: int, part: VariantPart, text: str) -> tuple[int | None, bool]:
-        """Do what was asked: the question to go to, and whether the part is done with."""
+    def _command(self, number: int, part: VariantPart, text: str) -> int | None:
+        """Do what was asked: the question to go to, None to stay."""
         word = " ".join(text[1:].casefold().split())
         word = WORDS.get(word, word)
         if word == "next":
-            return number + 1, True
+            return number + 1
         if word == "back":
-            return max(number - 1, 0), True
+            return max(number - 1, 0)
         if word == "clear":
             self._write(number, part, "")
             self.screen.notice("Taken back.")
-            return None, True
-        if word == "mark":
+        elif word == "mark":
             marked = self.sheet.flag(number)
+            self._tell_notice()
             self.screen.notice("Marked to look at again." if marked else "No longer marked.")
         elif word == "question":
             self._show(number)
@@ -244,8 +260,8 @@ class Desk:
         elif word == "list":
             self._overview()
         else:
-            return self._anywhere(word, text), False
-        return None, False
+            return self._anywhere(word, text)
+        return None
 
     def _anywhere(self, word: str, text: str) -> int | None:
         """Commands that need no question."""
@@ -269,6 +285,7 @@ class Desk:
 
     def _hand_in(self) -> None:
         """Raises HandIn, unless the student thinks again."""
+        self.sheet.look()
         left = sum(self.sheet.open_parts(number) > 0 for number in range(self.count))
         if left and self.prompt.interactive:
             questions = f"{left} question" + (" isn't" if left == 1 else "s aren't")
@@ -284,10 +301,11 @@ class Desk:
 
     def _look_over(self) -> int:
         """Behind the last question: what is left, and where to go; raises HandIn."""
-        self.sheet.move(self.count)
-        if self.prompt.editing:
+        self.sheet.turn_to(self.count)
+        if self.prompt.editing and self.begun:
             self.screen.anew()
         self._overview()
+        self._tell_notice()
         self.screen.line("A number goes to that question; :done hands in.")
         while True:
             try:
@@ -308,15 +326,16 @@ class Desk:
                     return to
 
     def _overview(self) -> None:
+        self.sheet.look()
         rows = [self._row(number) for number in range(self.count)]
         self.screen.gap()
         self.screen.columns([[self.screen.clean(cell) for cell in row] for row in rows])
         self.screen.notice(self.sheet.watch.told)
 
     def _row(self, number: int) -> list[str]:
-        variant, asked = self.sheet.variants[number], self.sheet.sitting.questions[number]
+        variant, asked = self.sheet.variants[number], self.sheet.asked[number]
         count = len(variant.parts)
         done = count - self.sheet.open_parts(number)
         told = "answered" if done == count else f"{done} of {count} answered" if done else "open"
-        mark = "marked" if number in self.sheet.flagged else ""
+        mark = "marked" if self.sheet.is_flagged(number) else ""
         return [f"{number + 1}", variant.problem.title, points(Fraction(asked.points)), told, mark]

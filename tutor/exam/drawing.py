@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from functools import partial
 
 from engine.exam import Blueprint, Question, Unfilled, draw_exam
 from engine.problem import Problem
@@ -13,8 +14,9 @@ from tutor.bank.bank import Bank, BrokenProblemFile, UnknownName
 from tutor.console import complain
 from tutor.documents import parameters_document
 from tutor.exam.sittings import Asked, Sitting
-from tutor.problems import authors_errors, fresh_seed, parse_code, variant_of
+from tutor.problems import authors_errors, fresh_seed, load, parse_code, variant_of
 from tutor.refusal import Refusal
+from tutor.stored import stored_variant
 
 
 def new_sitting(
@@ -50,6 +52,14 @@ def new_sitting(
     return sitting, variants
 
 
+class _Broken(Exception):
+    """A problem that can't be asked."""
+
+    def __init__(self, id: str, why: str) -> None:
+        super().__init__(f"{id} is left out: {why}")
+        self.id = id
+
+
 def blueprint_of(bank: Bank, name: str) -> Blueprint:
     """The blueprint of that name. Raises Refusal."""
     try:
@@ -63,22 +73,35 @@ def draw(bank: Bank, blueprint: Blueprint, seed: int) -> tuple[tuple[Question, .
 
     Those are told on stderr. Raises Refusal.
     """
-    problems = _problems(bank, blueprint)
+    names = {name for section in blueprint.sections for name in section.names}
+    ids = set(bank.resolve(sorted(names)))
     while True:
         try:
-            drawn = draw_exam(blueprint, problems.values(), seed)
+            drawn = draw_exam(blueprint, ids, partial(_read, bank), seed)
+            return drawn, [_variant(bank, one) for one in drawn]
         except Unfilled as error:
             raise Refusal(f"{blueprint.id}: {error}") from None
-        variants = []
-        for one in drawn:
-            try:
-                with authors_errors(bank, one.problem.id):
-                    variants.append(_tried(make_variant(one.problem, one.seed)))
-            except Refusal as refusal:
-                complain(f"{one.problem.id} is left out: {refusal}")
-                del problems[one.problem.id]
-        if len(variants) == len(drawn):
-            return drawn, variants
+        except _Broken as broken:
+            complain(str(broken))
+            ids.remove(broken.id)
+
+
+def _read(bank: Bank, id: str) -> Problem:
+    """Raises _Broken."""
+    try:
+        return bank.load(id)
+    except BrokenProblemFile as error:
+        raise _Broken(id, str(error)) from None
+
+
+def _variant(bank: Bank, question: Question) -> Variant:
+    """Raises _Broken."""
+    id = question.problem.id
+    try:
+        with authors_errors(bank, id):
+            return _tried(make_variant(question.problem, question.seed))
+    except Refusal as refusal:
+        raise _Broken(id, str(refusal)) from None
 
 
 def _tried(variant: Variant) -> Variant:
@@ -87,26 +110,36 @@ def _tried(variant: Variant) -> Variant:
     return variant
 
 
-def _problems(bank: Bank, blueprint: Blueprint) -> dict[str, Problem]:
-    names = {name for section in blueprint.sections for name in section.names}
-    problems = {}
-    for id in bank.resolve(sorted(names)):
+def variants_of(sitting: Sitting, bank: Bank) -> dict[int, Variant]:
+    """The variants of a sitting that goes on, by the numbers of its questions.
+
+    They keep the numbers that the student saw. Told on stderr: a problem that fits them no longer,
+    and one that is gone or broken by now, whose question is left out.
+    """
+    variants = {}
+    for number, asked in enumerate(sitting.questions):
+        question = f"question {number + 1}, {asked.code}"
         try:
-            problems[id] = bank.load(id)
-        except BrokenProblemFile as error:
-            complain(f"{id} is left out: {error}")
-    return problems
-
-
-def variants_of(sitting: Sitting, bank: Bank) -> list[Variant]:
-    """The variants of a sitting that goes on; what has changed is told. Raises Refusal."""
-    variants = []
-    for number, asked in enumerate(sitting.questions, 1):
-        variant = variant_of(bank, parse_code(asked.code))
-        if drawn_numbers(variant) != asked.parameters:
-            complain(f"question {number}, {asked.code}, was changed since the exam began")
-        variants.append(variant)
+            variants[number], redrawn = _drawn_before(asked, bank)
+        except Refusal as refusal:
+            complain(f"{question}, is left out: {refusal}")
+            continue
+        if redrawn:
+            complain(f"{question}, has other numbers now: its problem was changed")
     return variants
+
+
+def _drawn_before(asked: Asked, bank: Bank) -> tuple[Variant, bool]:
+    """The variant of a question, and whether its numbers are others now. Raises Refusal."""
+    code = parse_code(asked.code)
+    problem = load(bank, code.id)
+    if problem.revision == asked.revision:
+        variant = variant_of(bank, code)
+        if drawn_numbers(variant) == asked.parameters:
+            return variant, False
+    with authors_errors(bank, code.id):
+        variant, redrawn = stored_variant(problem, str(code.seed), asked.parameters)
+        return _tried(variant), redrawn
 
 
 def drawn_numbers(variant: Variant) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.grading import grade
+from engine.problem import BrokenProblem
 from engine.variant import Variant
 from engine.verdict import CORRECT, Verdict
+from tutor.console import complain
 from tutor.layout import marks
 
 if TYPE_CHECKING:
@@ -55,10 +57,10 @@ class Section(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The exam's title, when it ended (ISO 8601), the minutes taken, and its sections."""
+    """The exam's title, when it ended, the minutes taken, and its sections."""
 
     title: str
-    ended: str
+    ended: datetime
     minutes: int
     sections: tuple[Section, ...]
 
@@ -78,25 +80,25 @@ class Report(NamedTuple):
         return tuple(one for section in self.sections for one in section.questions)
 
 
-def graded(sheet: Sheet, ended: str, minutes: int, run: Runner | None) -> Report:
-    """Grade the sheet. Slips that no author named aren't looked for in an exam."""
-    questions = [
-        Graded(
-            number + 1,
-            variant,
-            grade(variant, sheet.responses(number), diagnose=False, run=run),
-            Fraction(sheet.sitting.questions[number].points),
-        )
-        for number, variant in enumerate(sheet.variants)
-    ]
-    titles = dict.fromkeys(asked.section for asked in sheet.sitting.questions)
-    sections = tuple(Section(title, _of(title, sheet, questions)) for title in titles)
-    return Report(sheet.sitting.title, ended, minutes, sections)
+def graded(sheet: Sheet, ended: float, run: Runner | None) -> Report:
+    """Grade the sheet that was ended then (seconds since 1970).
 
-
-def _of(title: str, sheet: Sheet, questions: Sequence[Graded]) -> tuple[Graded, ...]:
-    asked = sheet.sitting.questions
-    return tuple(one for one in questions if asked[one.number - 1].section == title)
+    Slips that no author named aren't looked for in an exam. A question that can't be graded, by
+    its author's mistake, is told on stderr and left out.
+    """
+    sections: dict[str, list[Graded]] = {}
+    for number, (variant, asked) in enumerate(zip(sheet.variants, sheet.asked, strict=True)):
+        responses = sheet.responses(number)
+        try:
+            verdict = grade(variant, responses, diagnose=False, run=run)
+        except BrokenProblem as error:
+            complain(f"question {number + 1}, {variant.code}, can't be graded: {error}")
+            continue
+        one = Graded(number + 1, variant, verdict, Fraction(asked.points))
+        sections.setdefault(asked.section, []).append(one)
+    found = (Section(title, tuple(questions)) for title, questions in sections.items())
+    minutes = round((ended - sheet.sitting.began) / 60)
+    return Report(sheet.sitting.title, datetime.fromtimestamp(ended, UTC), minutes, tuple(found))
 
 
 def show(screen: Screen, report: Report) -> None:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from tutor.clock import stamp
 from tutor.store import Attempt, Store
 from tutor.store.rows import storable
+from tutor.store.store import insert
 
 _COLUMNS = "sitting, exam, title, seed, began, minutes, questions, place"
-_WRITE = """
-    INSERT INTO sheets (sitting, question, part, at, response) VALUES (?, ?, ?, ?, ?)
+_OPEN = "FROM sittings WHERE sitting = ?1 AND ended = ''"
+_WRITE = f"""
+    INSERT INTO sheets (sitting, question, part, at, response) SELECT ?1, ?2, ?3, ?4, ?5 {_OPEN}
     ON CONFLICT (sitting, question, part)
     DO UPDATE SET response = excluded.response, at = excluded.at
 """
-_FLAG = """
-    INSERT INTO flags (sitting, question, at, flagged) VALUES (?, ?, ?, ?)
+_FLAG = f"""
+    INSERT INTO flags (sitting, question, at, flagged) SELECT ?1, ?2, ?3, ?4 {_OPEN}
     ON CONFLICT (sitting, question) DO UPDATE SET flagged = excluded.flagged, at = excluded.at
 """
+_MOVE = "UPDATE sittings SET place = ?2, at = ?3 WHERE sitting = ?1 AND ended = ''"
+_END = "UPDATE sittings SET ended = ?2, at = ?2 WHERE sitting = ?1 AND ended = ''"
+_TABLES = ("sittings", "sheets", "flags")
 
 
 class Asked(NamedTuple):
@@ -54,6 +59,14 @@ class Sitting(NamedTuple):
         return self.began + 60 * self.minutes
 
 
+class HandedIn(Exception):
+    """The sitting is over: another terminal handed it in."""
+
+
+class Outdated(Exception):
+    """The answers that were graded don't stand any more."""
+
+
 Key = tuple[int, str]
 """A question's number from 0, and a part's id."""
 
@@ -64,16 +77,18 @@ class Sittings:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def begin(self, sitting: Sitting) -> None:
-        """A new one."""
+    def begin(self, sitting: Sitting) -> bool:
+        """A new one; False where another terminal began one, which isn't handed in."""
         questions = json.dumps([list(one) for one in sitting.questions])
         began = stamp(sitting.began)
         name, exam, title, seed = sitting[:4]
         with self.store.changing() as connection:
-            connection.execute(
-                f"INSERT INTO sittings ({_COLUMNS}, at, ended) VALUES (?,?,?,?,?,?,?,?,?,'')",
+            done = connection.execute(
+                f"INSERT INTO sittings ({_COLUMNS}, at, ended) SELECT ?,?,?,?,?,?,?,?,?,'' "
+                "WHERE NOT EXISTS (SELECT 1 FROM sittings WHERE ended = '')",
                 (name, exam, title, seed, began, sitting.minutes, questions, sitting.place, began),
             )
+            return done.rowcount == 1
 
     def unfinished(self) -> Sitting | None:
         """The latest one that wasn't handed in."""
@@ -98,40 +113,41 @@ class Sittings:
 
     def last_written(self, sitting: Sitting) -> float:
         """When something was last written: a clock that was set back doesn't give time."""
-        query = "SELECT max(at) FROM (SELECT at FROM sheets WHERE sitting = ?1 UNION ALL "
-        query += "SELECT at FROM sittings WHERE sitting = ?1)"
+        each = (f"SELECT at FROM {table} WHERE sitting = ?1" for table in _TABLES)
+        query = f"SELECT max(at) FROM ({' UNION ALL '.join(each)})"
         ((latest,),) = self.store.rows(query, (sitting.name,))
         return _seconds(latest) if latest else sitting.began
 
     def write(self, sitting: Sitting, key: Key, text: str, now: float) -> None:
-        """An answer, in place of the one before; "" takes it back."""
-        with self.store.changing() as connection:
-            connection.execute(_WRITE, storable((sitting.name, *key, stamp(now), text)))
+        """An answer, in place of the one before; "" takes it back. Raises HandedIn."""
+        self._change(_WRITE, storable((sitting.name, *key, stamp(now), text)))
 
     def flag(self, sitting: Sitting, question: int, flagged: bool, now: float) -> None:
-        """Mark a question to be looked at again, or no longer."""
-        with self.store.changing() as connection:
-            connection.execute(_FLAG, (sitting.name, question, stamp(now), int(flagged)))
+        """Mark a question to be looked at again, or no longer. Raises HandedIn."""
+        self._change(_FLAG, (sitting.name, question, stamp(now), int(flagged)))
 
     def move(self, sitting: Sitting, place: int, now: float) -> None:
-        """Where to go on after an interruption."""
-        with self.store.changing() as connection:
-            connection.execute(
-                "UPDATE sittings SET place = ?, at = ? WHERE sitting = ?",
-                (place, stamp(now), sitting.name),
-            )
+        """Where to go on after an interruption. Raises HandedIn."""
+        self._change(_MOVE, (sitting.name, place, stamp(now)))
 
-    def end(self, sitting: Sitting, attempts: Sequence[Attempt], now: float) -> None:
-        """Hand in: the graded answers become attempts, once."""
-        from tutor.store.store import insert
-
+    def _change(self, statement: str, values: Sequence[object]) -> None:
         with self.store.changing() as connection:
-            done = connection.execute(
-                "UPDATE sittings SET ended = ?1, at = ?1 WHERE sitting = ?2 AND ended = ''",
-                (stamp(now), sitting.name),
-            )
-            if done.rowcount:
-                insert(connection, attempts)
+            if not connection.execute(statement, values).rowcount:
+                raise HandedIn
+
+    def end(
+        self, sitting: Sitting, graded: Mapping[Key, str], attempts: Sequence[Attempt], now: float
+    ) -> None:
+        """Hand in: the answers, as they were stored when they were ``graded``, become attempts.
+
+        Raises HandedIn, and Outdated where another terminal has changed one of them since.
+        """
+        with self.store.changing() as connection:
+            if not connection.execute(_END, (sitting.name, stamp(now))).rowcount:
+                raise HandedIn
+            if self.sheet(sitting) != graded:
+                raise Outdated
+            insert(connection, attempts)
 
 
 def _seconds(at: str) -> float:

@@ -83,7 +83,7 @@ def _table_width(variant: Variant) -> int:
     if variant.table is None:
         return 0
     keys = {
-        part.id: kind_of(part.asked.kind).write(part.reference, part.asked) + " " * MARK
+        part.id: kind_of(part.asked.kind).tell(part.reference, part.asked) + " " * MARK
         for part in variant.parts
     }
     columns = zip(*variant.table.rows(keys), strict=True)
