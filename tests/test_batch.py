@@ -212,6 +212,28 @@ def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("same_process")
+def test_a_bank_that_changes_meanwhile_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = tmp_path / "bank" / "t" / "one.yaml"
+    problem.parent.mkdir(parents=True)
+    text = "title: one\nquestion: What?\nparts:\n  it: {kind: integer, answer: 4}\n"
+    problem.write_text(text)
+
+    def changing(variant: Any, responses: Mapping[str, str], **more: Any) -> Any:
+        problem.write_text(text.replace("4", "5"))
+        return grade(variant, responses, **more)
+
+    path = json_lines(tmp_path / "class.jsonl", [{"problem": "t/one@1", "answers": {"it": "4"}}])
+    command = ["check", str(path), "--bank", str(problem.parents[1])]
+    assert run(command) == 0
+    assert "changed" not in capsys.readouterr().err
+    monkeypatch.setattr(grader, "grade", changing)
+    assert run(command) == 0
+    assert "the bank has changed meanwhile" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("same_process")
 def test_two_runs_do_not_write_one_file(
     responses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -444,6 +444,11 @@ def test_a_line_of_csv_that_is_too_long_is_one_row(
     first, second = graded(capsys.readouterr().out)
     assert first["error"] == "line 2 is not CSV: it is longer than 1,000,000 characters"
     assert (second["student"], second["verdict"]) == ("s2", "correct")
+    # Every line opens a quote that the next one closes.
+    path.write_text('student,problem,side\ns1,"' + f'{"x" * 100_000}\n","' * 11)
+    assert run(["check", str(path)]) == 0
+    first, *_ = graded(capsys.readouterr().out)
+    assert first["error"] == "line 2 is not CSV: it is longer than 1,000,000 characters"
 
 
 def test_bytes_that_are_not_utf_8_are_told(

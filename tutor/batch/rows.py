@@ -17,7 +17,7 @@ from typing import IO, Any, Final, NamedTuple, Protocol, Self, cast
 from tutor.batch.files import open_file
 from tutor.refusal import Refusal
 
-MAX_LINE = 1_000_000  # bytes; characters of CSV
+MAX_LINE = 1_000_000  # bytes of a row; characters of one in CSV
 PIECE = 1 << 16  # bytes read at once
 MAX_DEPTH = 100  # what nests deeper may be too deep to be written again
 SEPARATORS = ",;\t"
@@ -165,6 +165,7 @@ class Csv:
         """Every row in order."""
         while True:
             number = self._lines.number + 1
+            self._lines.room = MAX_LINE
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
@@ -186,9 +187,10 @@ class Csv:
 
 
 class _Lines:
-    """The lines of a file. Raises csv.Error in place of one that is too long to be kept."""
+    """The lines of a file. Raises csv.Error where a row has no ``room`` for one more."""
 
     def __init__(self, file: IO[str]) -> None:
+        self.room = MAX_LINE
         self.number = 0
         self.taken = 0
         self.foreign = False
@@ -202,7 +204,8 @@ class _Lines:
         line = self._piece()
         if not line:
             raise StopIteration
-        if len(line) < MAX_LINE or line.endswith(("\n", "\r")):
+        self.room -= len(line)
+        if self.room > 0:
             return line
         while line and not line.endswith(("\n", "\r")):
             line = self._piece()

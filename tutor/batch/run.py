@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tutor.bank.bank import Bank
 from tutor.batch.dispatch import Dispatcher
-from tutor.batch.grader import Setup
+from tutor.batch.grader import Setup, mismatch
 from tutor.batch.machine import cores, versions
 from tutor.batch.output import continued, output
 from tutor.batch.results import Gradescope, JsonLines, Table
@@ -77,6 +77,8 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
     if sys.stderr is not None:
         for line in tally.lines():
             print(clean(line), file=sys.stderr)
+    if mismatch(setup):
+        complain("the bank has changed meanwhile, and some verdicts may be by the new one")
     if foreign:
         complain(f"{request.source}: some bytes are not UTF-8, and are read as {FOREIGN}")
     complain(tally.summary())
