@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hazards import hazards
@@ -22,7 +23,9 @@ from engine.grading import grade
 from tutor.batch import dispatch, grader
 from tutor.batch.tasks import MAX_KEPT
 from tutor.batch.watch import OutOfTime, Watch
+from tutor.batch.workers import LocalPool
 from tutor.cli import run
+from tutor.refusal import Refusal
 
 SIDES = [str(side) for side in range(-2, 40)]
 FORMS = ("{}", "{} + 0", "1*{}", "what", "", "{}/0")
@@ -190,6 +193,61 @@ def test_going_on_with_csv_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("same_process")
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
+    right: dict[str, Any] = {"problem": "shown/side@original", "answers": {"side": "11"}}
+    rows = [
+        {**right, "student": "a carriage\rreturn"},
+        {**right, "student": "half a character \ud800"},
+        {**right, "verdict": "incorrect", "score": "two", "parts": 3, "error": "of old"},
+        {"problem": "shown/nope@1", "code": "shown/side@1", "score": "two", "parts": {}},
+    ]
+    path, out = json_lines(tmp_path / "class.jsonl", rows), tmp_path / f"out.{ending}"
+    assert run(["check", str(path), "-o", str(out)]) == 0
+    whole = out.read_bytes()
+    for end in (len(whole), len(whole) - 1):
+        out.write_bytes(whole[:end])
+        assert run(["check", str(path), "-o", str(out), "--resume"]) == 0
+        assert out.read_bytes() == whole
+
+
+@pytest.mark.usefixtures("same_process")
+def test_a_bank_that_changes_meanwhile_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = tmp_path / "bank" / "t" / "one.yaml"
+    problem.parent.mkdir(parents=True)
+    text = "title: one\nquestion: What?\nparts:\n  it: {kind: integer, answer: 4}\n"
+    problem.write_text(text)
+
+    def changing(variant: Any, responses: Mapping[str, str], **more: Any) -> Any:
+        problem.write_text(text.replace("4", "5"))
+        return grade(variant, responses, **more)
+
+    path = json_lines(tmp_path / "class.jsonl", [{"problem": "t/one@1", "answers": {"it": "4"}}])
+    command = ["check", str(path), "--bank", str(problem.parents[1])]
+    assert run(command) == 0
+    assert "changed" not in capsys.readouterr().err
+    monkeypatch.setattr(grader, "grade", changing)
+    assert run(command) == 0
+    assert "the bank has changed meanwhile" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("same_process")
+def test_two_runs_do_not_write_one_file(
+    responses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    out = tmp_path / "out.jsonl"
+    with out.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        for more in ([], ["--resume"]):
+            assert run(["check", str(responses), "-o", str(out), *more]) == 2
+            assert "another run is writing there" in capsys.readouterr().err
+    assert run(["check", str(responses), "-o", str(out)]) == 0
+
+
+@pytest.mark.usefixtures("same_process")
 @pytest.mark.parametrize(
     ("left", "why"),
     [
@@ -228,6 +286,8 @@ def test_more_rows_than_were_given_are_of_another_file(
         (["class.jsonl", "-j", "0"], "from 1 to"),
         (["class.jsonl", "--timeout", "0"], "more than 0"),
         (["class.jsonl", "--timeout", "nan"], "more than 0"),
+        (["class.jsonl", "--timeout", "1e10"], "at most a day"),
+        (["class.jsonl", "--resume", "-o", "-"], "name it with -o"),
         (["class.jsonl", "--format", "xml"], "jsonl, csv, gradescope"),
         (["class.jsonl", "-j", "2", "--scheduler", "tcp://127.0.0.1:1"], "-j is for this machine"),
         (["shown/side@1", "11", "-j", "2"], "-j goes with a file"),
@@ -284,6 +344,37 @@ def test_ctrl_c_ends_it_in_silence(tmp_path: Path) -> None:
         screen.wait(lambda shown: "rows" in shown and "/s" in shown)
         assert screen.end_by("c") == 130
         assert b"Traceback" not in screen.raw and b"Error" not in screen.raw
+
+
+def test_all_is_killed_though_a_task_waits() -> None:
+    pool = LocalPool(1)
+    futures = [pool.submit(time.sleep, 60) for _ in range(3)]
+    while not multiprocessing.active_children():
+        time.sleep(0.01)
+    started = time.monotonic()
+    pool.stop()
+    assert time.monotonic() - started < 20 and all(future.done() for future in futures)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is forked there")
+def test_what_forks_may_end() -> None:
+    from multiprocessing import forkserver
+
+    pool = LocalPool(1)
+    os.kill(cast("Any", forkserver)._forkserver._forkserver_pid, signal.SIGKILL)
+    assert pool.submit(abs, -3).result(timeout=60) == 3
+    pool.shutdown()
+
+
+def test_where_no_worker_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any) -> None:
+        raise BlockingIOError("too many processes")
+
+    pool = LocalPool(1)
+    monkeypatch.setattr("tutor.batch.workers.ProcessPoolExecutor.submit", refuse)
+    with pytest.raises(Refusal, match=r"too many processes.*--resume"):
+        pool.submit(abs, -3).result(timeout=60)
+    pool.shutdown()
 
 
 # rows that harm
@@ -403,7 +494,7 @@ def test_one_student_s_results_for_gradescope(
     path = json_lines(path, [*rows, {**rows[0], "student": "s2"}])
     capsys.readouterr()
     assert run(["check", str(path), "--format", "gradescope", "-o", str(out)]) == 2
-    assert "for one student" in capsys.readouterr().err
+    assert "row 4 is another's" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("same_process")
@@ -419,6 +510,20 @@ def test_the_summary_is_by_problem(responses: Path, capsys: pytest.CaptureFixtur
 
 
 # streams
+
+
+def test_a_stream_that_is_closed(tmp_path: Path) -> None:
+    path = json_lines(tmp_path / "class.jsonl", list(rows_of_a_class(3)))
+    for closed, code, rows in (("1", 2, 0), ("2", 0, 3)):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$0" "$@" {closed}>&-', TUTOR, "check", str(path), "-j", "1"],
+            env=surroundings(tmp_path / "home"),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, done.stdout.count(b"\n")) == (code, rows)
+        assert done.stderr.count(b"\n") == (closed == "1")
 
 
 def test_rows_are_answered_as_they_come(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -232,6 +234,29 @@ ROWS: list[tuple[bytes, Mapping[str, object], str]] = [
         "",
     ),
     (
+        b'{"student": "s3", "problem": "shown/side@original", "answers": {"side": 1, "side": 2}}',
+        {"verdict": "invalid", "error": "line 24 is not JSON: 'side' is there twice"},
+        "nobody could say which counts",
+    ),
+    *(
+        (
+            b'{"student": "s4", "x": ' + b"[" * depth + b"]" * depth + b"}",
+            {"verdict": "invalid", "error": "line * nests more than 100 deep"},
+            "read in a thread where more fits on the stack than where it is written",
+        )
+        for depth in (100, 900, 970)
+    ),
+    (
+        b'{"problem": "shown/side@original", "answers": {"side": "11"}, "error": "", "code": 1}',
+        {"verdict": "correct", "code": "shown/side@original"},
+        "of an earlier run",
+    ),
+    (
+        b'{"problem": "shown/nope@3", "answers": {}, "score": "2", "parts": 7, "code": "a@1"}',
+        {"verdict": "invalid", "error": "there is no problem or topic 'shown/nope'*"},
+        "of an earlier run, when there was one",
+    ),
+    (
         b'{"student": "last", "problem": "shown/side@original", "answers": {"side": "11"}}',
         {"student": "last", "verdict": "correct"},
         "the last row needs no line end",
@@ -240,11 +265,12 @@ ROWS: list[tuple[bytes, Mapping[str, object], str]] = [
 
 
 def matches(row: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
-    """Whether a row has the wanted fields; ``*`` ends a text that may go on."""
+    """Whether a row has the wanted fields; ``*`` stands for any text."""
 
     def fits(value: object, pattern: object) -> bool:
-        if isinstance(pattern, str) and pattern.endswith("*"):
-            return isinstance(value, str) and value.startswith(pattern[:-1])
+        if isinstance(pattern, str) and "*" in pattern:
+            start, _, end = pattern.partition("*")
+            return isinstance(value, str) and value.startswith(start) and value.endswith(end)
         return value == pattern
 
     return all(fits(row.get(name), value) for name, value in wanted.items())
@@ -272,7 +298,7 @@ def test_each_row_gets_its_line_in_order(
     for row, (line, wanted, why) in zip(rows, ROWS, strict=True):
         assert matches(row, wanted), (line[:80], row, why)
         assert ("error" in row) == ("parts" not in row)
-    assert err.splitlines()[-1] == "tutor: 24 rows: 4 correct, 1 incorrect, 19 invalid"
+    assert err.splitlines()[-1] == "tutor: 30 rows: 5 correct, 1 incorrect, 24 invalid"
 
 
 def test_out_holds_the_same_bytes_every_time(
@@ -315,7 +341,7 @@ def test_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         {"student": "s1", "answers": {"side": "11"}, "verdict": "correct"},
         {"student": "s2, the second", "answers": {"rule": "power"}, "verdict": "partial"},
         {"student": "s3", "rule": "chain", "answers": {"side": "10"}, "verdict": "incorrect"},
-        {"verdict": "invalid", "error": "line 5 has more cells than there are columns"},
+        {"student": "s4", "error": "line 5 has more cells than there are columns"},
         {"student": "s5", "verdict": "invalid", "error": "problem is missing"},
         {"verdict": "invalid", "error": "line 7 is not CSV: *"},
         {"student": "s7", "verdict": "correct"},
@@ -387,6 +413,65 @@ def test_csv_as_people_write_it(
     assert run(["check", str(path)]) == 0
     (row,) = graded(capsys.readouterr().out)
     assert matches(row, wanted), (row, why)
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (b"student,side\ns1,11\n", "there is no column problem"),
+        ("student,problem,side\ns1,shown/side@1,11\n".encode("utf-16"), "it is not UTF-8"),
+        (b"problem,side,side\nshown/side@1,11,12\n", "there are two columns side"),
+        (b"problem," + b"x" * 200_000 + b"\nshown/side@1,11\n", "columns can't be read"),
+    ],
+)
+def test_csv_of_which_no_row_could_be_graded(
+    written: bytes, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "responses.csv"
+    path.write_bytes(written)
+    assert run(["check", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and why in err and err.count("\n") == 1
+
+
+def test_a_line_of_csv_that_is_too_long_is_one_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "responses.CSV"
+    long = "s1,shown/side@original,11," + "x," * MAX_LINE
+    path.write_text(f"student,problem,side\n{long}\ns2,shown/side@original,11\n")
+    assert run(["check", str(path)]) == 0
+    first, second = graded(capsys.readouterr().out)
+    assert first["error"] == "line 2 is not CSV: it is longer than 1,000,000 characters"
+    assert (second["student"], second["verdict"]) == ("s2", "correct")
+    # Every line opens a quote that the next one closes.
+    path.write_text('student,problem,side\ns1,"' + f'{"x" * 100_000}\n","' * 11)
+    assert run(["check", str(path)]) == 0
+    first, *_ = graded(capsys.readouterr().out)
+    assert first["error"] == "line 2 is not CSV: it is longer than 1,000,000 characters"
+
+
+def test_bytes_that_are_not_utf_8_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "responses.csv"
+    path.write_text("student,problem,side\nJosé,shown/side@original,11\n", encoding="cp1252")
+    assert run(["check", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert graded(out)[0]["student"] == "Jos\N{REPLACEMENT CHARACTER}"
+    assert "some bytes are not UTF-8" in err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_csv_from_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "responses.csv"
+    os.mkfifo(path)
+    text = "student,problem,side\ns1,shown/side@original,11\n"
+    writer = threading.Thread(target=path.write_text, args=(text,))
+    writer.start()
+    assert run(["check", str(path)]) == 0
+    writer.join()
+    assert graded(capsys.readouterr().out)[0]["verdict"] == "correct"
 
 
 def test_an_empty_csv_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

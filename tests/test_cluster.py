@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from generated import CHECKOUT, blocks, commands
-from program import PATIENCE, SHOWN, surroundings, tutor
+from program import PATIENCE, SHOWN, TUTOR, surroundings, tutor
 
+from tutor.batch.cluster import told_when_empty
 from tutor.batch.grader import Setup, mismatch
 from tutor.cli import run
 
@@ -104,7 +105,7 @@ def test_other_versions_are_refused_before_the_first_row(
     )
     (line,) = capsys.readouterr().err.splitlines()
     assert "would grade otherwise: exam-tutor is" in line and "and 7.0 here" in line
-    assert out.read_text() == ""
+    assert not out.exists()
 
 
 def test_a_worker_that_is_killed_costs_nothing(
@@ -131,6 +132,46 @@ def test_a_worker_that_is_killed_costs_nothing(
     assert process.returncode == 0, told
     assert there.read_bytes() == here.read_bytes()
     assert b"Traceback" not in told and told.endswith(b"incorrect\n")
+
+
+def test_a_scheduler_that_is_killed_ends_the_run_in_one_line(
+    client: Any, responses: Path, tmp_path: Path
+) -> None:
+    """The last one that needs the scheduler."""
+    out, home = tmp_path / "out.jsonl", tmp_path / "home"
+    command = [TUTOR, "check", str(responses), "-o", str(out)]
+    process = subprocess.Popen(
+        [*command, "--scheduler", client.scheduler.address],
+        env=surroundings(home),
+        stderr=subprocess.PIPE,
+    )
+    while not out.exists() or not out.stat().st_size:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    os.kill(client.run_on_scheduler(os.getpid), signal.SIGKILL)
+    _, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told) == (2, b"tutor: the scheduler is gone: go on with --resume\n")
+    again = tutor("check", str(responses), "-o", str(out), "--resume", home=home)
+    assert again.returncode == 0 and again.stderr.endswith(b"incorrect\n")
+    assert out.read_bytes().count(b"\n") == 1_500
+
+
+def test_that_no_worker_is_left_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Client:
+        looks = 0
+
+        def nthreads(self) -> dict[str, int]:
+            self.looks += 1
+            return {"tcp://127.0.0.1:1": 1} if self.looks == 1 else {}
+
+    monkeypatch.setattr("tutor.batch.cluster.LOOK", 0.001)
+    client = Client()
+    with told_when_empty(client):
+        while client.looks < 5:
+            time.sleep(0.001)
+    assert capsys.readouterr().err.count("no worker is left") == 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tutor.console import complain
 
 EVERY = 10.0
 """Seconds between two lines."""
+WHOLE = 1_000_000
 
 
 class Meter(Protocol):
@@ -29,14 +30,17 @@ class _Silent:
 class _Lines:
     def __init__(self) -> None:
         self._started = self._told = time.monotonic()
+        self._first = 1.0
 
     def at(self, rows: int, share: float) -> None:
         """A line every ten seconds."""
         now = time.monotonic()
+        self._first = min(self._first, share)  # not 0 where a run goes on with another
         if now - self._told >= EVERY:
             self._told = now
             took = now - self._started
-            left = f", about {took / share - took:.0f} s to go" if share else ""
+            done = share - self._first
+            left = f", about {took * (1 - share) / done:.0f} s to go" if done > 0 else ""
             complain(f"{rows:,} rows, {rows / took:,.0f} a second{left}")
 
 
@@ -70,11 +74,15 @@ def _bar() -> Iterator[Meter]:
         def __init__(self) -> None:
             self._task = progress.add_task("", total=None, rows=0, rate=0.0)
             self._started = time.monotonic()
+            self._going = False
 
         def at(self, rows: int, share: float) -> None:
             rate = rows / max(time.monotonic() - self._started, 1e-3)
-            total = 1.0 if share else None
-            progress.update(self._task, total=total, completed=share, rows=rows, rate=rate)
+            total, done = WHOLE if share else None, int(WHOLE * share)
+            if not self._going:  # where a run goes on with another, that was no work of ours
+                self._going = True
+                progress.reset(self._task, total=total, completed=done)
+            progress.update(self._task, total=total, completed=done, rows=rows, rate=rate)
 
     with progress:
         yield Bar()

@@ -11,8 +11,9 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
-from typing import Any, ParamSpec, TypeVar, cast
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Event, Thread
+from typing import Any, ParamSpec, TypeVar
 
 from tutor.batch.grader import Setup, mismatch
 from tutor.batch.workers import WorkerDied
@@ -22,6 +23,8 @@ from tutor.refusal import Refusal
 ADDRESS = re.compile(r"[a-z]+://[^/\s]+:\d{1,5}/?")
 PATIENCE = 10.0
 """Seconds until a scheduler has to answer."""
+LOOK = 5.0
+"""Seconds between two looks at whether there are workers."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,22 +74,56 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
         raise Refusal("--scheduler needs Dask: pip install 'exam-tutor[dask]'") from None
     if not ADDRESS.fullmatch(address):
         raise Refusal(f"--scheduler {address}: write an address such as tcp://127.0.0.1:8786")
-    # What goes wrong is told in our own words.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        # What goes wrong is told in our own words. Each of Dask's loggers has a level of its own.
+        logging.disable(logging.CRITICAL)
+        stack.callback(logging.disable, logging.NOTSET)
+        client = stack.enter_context(_client(Client, address))
+        threads = _fit(client, address, setup)
+        stack.enter_context(told_when_empty(client))
+        yield Cluster(client.get_executor(pure=False)), sum(threads.values())
+
+
+def _client(of: Any, address: str) -> Any:
+    """A client of the scheduler. Raises Refusal."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            client: Any = cast("Any", Client)(address, timeout=PATIENCE, set_as_default=False)
+            return of(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise Refusal(f"--scheduler {address}: no answer ({error})") from None
-    with client:
-        threads = client.nthreads()
-        if not threads:
-            raise Refusal(f"--scheduler {address}: it has no workers; start some with dask worker")
-        for worker, why in sorted(client.run(mismatch, setup, on_error="return").items()):
-            if not isinstance(why, str):
-                raise Refusal(f"the worker {worker} can't grade: is exam-tutor there? ({why})")
-            if why:
-                raise Refusal(f"the worker {worker} would grade otherwise: {why}")
-        if max(threads.values()) > 1:
-            complain("a worker grades one row at a time: start workers with --nthreads 1")
-        yield Cluster(client.get_executor(pure=False)), sum(threads.values())
+
+
+def _fit(client: Any, address: str, setup: Setup) -> dict[str, int]:
+    """Threads by worker. Raises Refusal where there is none, or one that would grade otherwise."""
+    threads: dict[str, int] = client.nthreads()
+    if not threads:
+        raise Refusal(f"--scheduler {address}: it has no workers; start some with dask worker")
+    for worker, why in sorted(client.run(mismatch, setup, on_error="return").items()):
+        if not isinstance(why, str):
+            raise Refusal(f"the worker {worker} can't grade: is exam-tutor there? ({why})")
+        if why:
+            raise Refusal(f"the worker {worker} would grade otherwise: {why}")
+    if max(threads.values()) > 1:
+        complain("a worker grades one row at a time: start workers with --nthreads 1")
+    return threads
+
+
+@contextmanager
+def told_when_empty(client: Any) -> Iterator[None]:
+    """Say so when the last worker has gone: Dask waits for another one in silence."""
+    over = Event()
+
+    def look() -> None:
+        before = True
+        while not over.wait(LOOK):
+            with suppress(Exception):  # the scheduler has gone too, which is told elsewhere
+                now = bool(client.nthreads())
+                if before and not now:
+                    complain("no worker is left; grading goes on as soon as one is started")
+                before = now
+
+    Thread(target=look, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

@@ -23,7 +23,7 @@ from tutor.refusal import Refusal
 
 BATCH = 64  # tasks for a worker
 MAX_ROWS = 1_024  # rows of an entry, most of which may have been met before
-MAX_CHARACTERS = 2_000_000
+MAX_BYTES = 2_000_000  # read for an entry
 KEPT_TASKS = 8_192
 
 
@@ -88,16 +88,15 @@ class Dispatcher:
         try:
             waiting: list[tuple[Given, Job | str]] = []
             new: list[Job] = []
-            length = 0
+            start = self.source.taken
             for given in rows:
                 if not isinstance(given, Wait):
-                    job = self._job(given, new)
-                    waiting.append((given, job))
-                    length += len(job) if isinstance(job, str) else job.task.length
-                full = len(new) == BATCH or len(waiting) == MAX_ROWS or length > MAX_CHARACTERS
+                    waiting.append((given, self._job(given, new)))
+                taken = self.source.taken
+                full = len(new) == BATCH or len(waiting) == MAX_ROWS or taken - start > MAX_BYTES
                 if waiting and (full or isinstance(given, Wait)):
                     self._hand_out(waiting, new)
-                    waiting, new, length = [], [], 0
+                    waiting, new, start = [], [], taken
             if waiting:
                 self._hand_out(waiting, new)
             self._entries.put(None)
@@ -110,8 +109,9 @@ class Dispatcher:
             task = task_of(given)
         except BadRow as error:
             return str(error)
-        if isinstance(task, Response) and task.of_cells and task.code in self._parts:
-            task = task.of(self._parts[task.code])
+        if isinstance(task, Response) and task.of_cells:
+            parts = self._parts.get(task.code)  # once: they may be forgotten meanwhile
+            task = task if parts is None else task.of(parts)
         job = self._known.get(task)
         if job is None:
             job = Job(task)

@@ -90,7 +90,7 @@ def mismatch(setup: Setup) -> str:
     """Why this process would grade otherwise; empty if it would not."""
     try:
         here, there = dict(versions(Bank(setup.folders))), dict(setup.versions)
-    except NoSuchBank as error:
+    except (NoSuchBank, OSError) as error:
         return str(error)
     told = (
         f"{name} is {here.get(name, 'missing')} there and {there.get(name, 'missing')} here"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from stat import S_ISREG
 from typing import IO, Any
 
 from tutor.batch.files import open_file
@@ -18,12 +19,14 @@ from tutor.refusal import Refusal
 @contextmanager
 def output(out: str | None, source: str, format: Format) -> Iterator[IO[str]]:
     """A new file of that name, or stdout. Raises Refusal."""
+    _keep_apart(out, source)
     if out is None:
+        if sys.stdout is None:
+            raise Refusal("there is no standard output: name a file with -o OUT")
         sys.stdout.write(format.head())
         yield sys.stdout
         return
-    _keep_apart(out, source)
-    with open_file(out, "w", encoding="utf-8", newline="") as file:
+    with _held(out), open_file(out, "w", encoding="utf-8", newline="") as file:
         file.write(format.head())
         yield file
 
@@ -37,15 +40,14 @@ def continued(
     Raises Refusal where it holds other rows than the source.
     """
     _keep_apart(out, source)
-    end = 0
-    if os.path.exists(out):
+    with _held(out):
         with open_file(out, "r+b") as written:
             end = _pass_over(out, source, written, format, rows, tally)
             written.truncate(end)
-    with open_file(out, "a", encoding="utf-8", newline="") as file:
-        if not end:
-            file.write(format.head())
-        yield file
+        with open_file(out, "a", encoding="utf-8", newline="") as file:
+            if not end:
+                file.write(format.head())
+            yield file
 
 
 def _pass_over(
@@ -78,6 +80,29 @@ def _pass_over(
     return end
 
 
-def _keep_apart(out: str, source: str) -> None:
-    if os.path.exists(out) and os.path.exists(source) and os.path.samefile(out, source):
-        raise Refusal(f"{out}: the verdicts can't replace the responses; name another file")
+@contextmanager
+def _held(out: str) -> Iterator[None]:
+    """The file, which is made if need be, is this run's alone. Raises Refusal."""
+    with open_file(out, "ab") as file:
+        with suppress(ImportError):  # a system that locks otherwise
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Refusal(f"{out}: another run is writing there") from None
+            except OSError:
+                pass  # a file system without locks
+        yield
+
+
+def _keep_apart(out: str | None, source: str) -> None:
+    """Raise Refusal where the rows would be written over, or what is written read again."""
+    with suppress(OSError):
+        written = os.stat(1 if out is None else out)
+        read = os.stat(0 if source == "-" else source)
+        if S_ISREG(read.st_mode) and os.path.samestat(written, read):
+            raise Refusal(
+                f"{out or 'the output'}: the verdicts can't replace the responses; "
+                "name another file"
+            )

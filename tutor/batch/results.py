@@ -10,8 +10,9 @@ from typing import IO, Any, Protocol
 
 from tutor.batch.grader import Graded
 from tutor.batch.rows import Cells, Given, Row, Unusable
+from tutor.console import readable
 from tutor.documents import dump
-from tutor.gradescope.results import results_document
+from tutor.gradescope.results import one_student, results_document
 
 VERDICT = ("code", "verdict", "score", "max_score", "parts", "error")
 JSON_COLUMNS = ("student", "problem", "answers", "id", "reference", "symbols", "response")
@@ -47,7 +48,7 @@ def fields(given: Given, parts: Sequence[str]) -> Row:
     """What is carried through of a row; ``parts`` of the variant, if there is one."""
     if isinstance(given, Cells):
         return given.row(parts or None)
-    return {} if isinstance(given, Unusable) else given
+    return dict(given.naming) if isinstance(given, Unusable) else given
 
 
 class JsonLines:
@@ -81,12 +82,9 @@ class JsonLines:
 
 
 def merged(row: Row, result: str) -> str:
-    """A row's fields with those of a result, which count where both have one."""
-    if not row:
-        return result
-    if row.keys().isdisjoint(VERDICT):
-        return f"{dump(row)[:-1]}, {result[1:]}"
-    return dump({**row, **json.loads(result)})
+    """A row's fields, but for those of an earlier result, with those of its result."""
+    carried = {name: value for name, value in row.items() if name not in VERDICT}
+    return f"{dump(carried)[:-1]}, {result[1:]}" if carried else result
 
 
 def _graded(row: Mapping[str, Any]) -> Graded:
@@ -101,18 +99,23 @@ class Gradescope:
 
     def __init__(self) -> None:
         self._rows: list[Row] = []
+        self._students: dict[str, None] = {}
 
     def head(self) -> str:
         """Nothing."""
         return ""
 
     def text(self, given: Given, graded: Graded) -> str:
-        """Nothing yet."""
-        self._rows.append({**fields(given, graded.parts), **json.loads(graded.text)})
+        """Nothing yet. Raises Refusal for another student's row."""
+        row = json.loads(merged(fields(given, graded.parts), graded.text))
+        if row.get("student") is not None:
+            self._students[str(row["student"])] = None
+        one_student(self._students, len(self._rows) + 1)
+        self._rows.append(row)
         return ""
 
     def tail(self) -> str:
-        """The document. Raises Refusal for rows of several students."""
+        """The document."""
         return dump(results_document(self._rows), indent=2) + "\n"
 
 
@@ -123,13 +126,12 @@ class Table:
     """
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self.json = not columns
-        given = (*JSON_COLUMNS, OTHER) if self.json else columns
+        given = columns or (*JSON_COLUMNS, OTHER)
         self.carried = tuple(name for name in given if name not in CSV_COLUMNS)
 
     def head(self) -> str:
         """The names of the columns."""
-        return _line([*self.carried, *CSV_COLUMNS])
+        return _line([*map(_cell, self.carried), *CSV_COLUMNS])
 
     def text(self, given: Given, graded: Graded) -> str:
         """One record, whose cells may hold line ends."""
@@ -146,10 +148,9 @@ class Table:
         return _line([*self._cells(given), *(_cell(_text(told.get(name))) for name in CSV_COLUMNS)])
 
     def _cells(self, given: Given) -> list[str]:
-        if isinstance(given, Unusable):
-            return [""] * len(self.carried)
-        if isinstance(given, Cells):
-            return [_cell(given.texts.get(name, "")) for name in self.carried]
+        if isinstance(given, Cells | Unusable):
+            known = given.texts if isinstance(given, Cells) else dict(given.naming)
+            return [_cell(known.get(name, "")) for name in self.carried]
         other = {name: value for name, value in given.items() if name not in JSON_COLUMNS}
         row = {**given, OTHER: other or None}
         return [_cell(_text(row.get(name))) for name in self.carried]
@@ -176,8 +177,9 @@ class Table:
 
 def _line(cells: Sequence[str]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
+    # A cell is quoted for what is in the line end: both, since readers take both for one.
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()[:-2] + "\n"
 
 
 def _text(value: object) -> str:
@@ -187,6 +189,7 @@ def _text(value: object) -> str:
 
 
 def _cell(text: str) -> str:
+    text = readable(text)
     if not text.startswith(FORMULA):
         return text
     try:

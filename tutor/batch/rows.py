@@ -7,21 +7,23 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from io import BufferedReader, FileIO, TextIOWrapper
+from io import FileIO
 from itertools import chain
 from math import isfinite
-from typing import IO, Any, Final, NamedTuple, Protocol, cast
+from typing import IO, Any, Final, NamedTuple, Protocol, Self, cast
 
 from tutor.batch.files import open_file
 from tutor.refusal import Refusal
 
-MAX_LINE = 1_000_000  # bytes
+MAX_LINE = 1_000_000  # bytes of a row; characters of one in CSV
 PIECE = 1 << 16  # bytes read at once
-DEEP = 100  # brackets that may nest too deeply to be written again
+MAX_DEPTH = 100  # what nests deeper may be too deep to be written again
 SEPARATORS = ",;\t"
+NAMING = ("student", "problem")
+"""Columns that are no answers in any case."""
+FOREIGN = "\N{REPLACEMENT CHARACTER}"  # what bytes that aren't UTF-8 are read as
 Row = dict[str, Any]
 
 
@@ -33,15 +35,16 @@ class Cells(NamedTuple):
     def row(self, parts: Collection[str] | None = None) -> Row:
         """Columns named as parts are answers, the others fields; if unknown, all are answers."""
         filled = {name: text for name, text in self.texts.items() if text}
-        named = {"student", "problem"} if parts is None else filled.keys() - set(parts)
+        named = set(NAMING) if parts is None else filled.keys() - set(parts)
         fields = {name: text for name, text in filled.items() if name in named}
         return {**fields, "answers": {n: text for n, text in filled.items() if n not in named}}
 
 
 class Unusable(NamedTuple):
-    """A row that can't be read, and why."""
+    """A row that can't be read, and why; whose it is, where that can be told."""
 
     why: str
+    naming: tuple[tuple[str, str], ...] = ()
 
 
 class Wait:
@@ -65,6 +68,10 @@ class Source(Protocol):
     def taken(self) -> int:
         """Bytes read so far."""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether some of them were no UTF-8."""
+
     def rows(self) -> Iterator[Given | Wait]:
         """Every row in order, and WAIT before waiting for more."""
 
@@ -76,12 +83,9 @@ class JsonLines:
 
     def __init__(self, file: FileIO, size: int) -> None:
         self.size = size
+        self.taken = 0
+        self.foreign = False
         self._file = file
-
-    @property
-    def taken(self) -> int:
-        """Bytes read so far."""
-        return self._file.tell() if self.size else 0
 
     def rows(self) -> Iterator[Given | Wait]:
         """Every row in order, and WAIT before waiting for more."""
@@ -94,7 +98,9 @@ class JsonLines:
             if line is None:
                 yield Unusable(f"line {number} is longer than {MAX_LINE:,} bytes")
             elif line.strip():
-                yield _json_row(line, number)
+                text = line.decode("utf-8", "replace")
+                self.foreign = self.foreign or FOREIGN in text
+                yield _json_row(text, number)
 
     def _lines(self) -> Iterator[bytes | Wait | None]:
         """The lines; None for one that is too long to be kept."""
@@ -115,10 +121,12 @@ class JsonLines:
     def _pieces(self) -> Iterator[bytes | Wait]:
         start = codecs.BOM_UTF8
         while True:
-            yield WAIT
+            if not self.size:
+                yield WAIT
             piece = self._file.read(PIECE)
             if not piece:
                 return
+            self.taken += len(piece)
             yield piece.removeprefix(start)
             start = b""
 
@@ -126,35 +134,99 @@ class JsonLines:
 class Csv:
     """Columns ``student, problem``, a column a part, and others; between them , ; or a tab."""
 
-    def __init__(self, file: TextIOWrapper, size: int) -> None:
+    def __init__(self, file: IO[str], size: int) -> None:
+        """Reads the names of the columns. Raises Refusal where they are of no use."""
         self.size = size
-        self._file = file
-        # A line that is too long comes in pieces.
-        lines = iter(partial(file.readline, MAX_LINE), "")
-        header = next((line for line in lines if line.strip()), "")
-        separator = max(SEPARATORS, key=header.count)
-        self._reader = csv.DictReader(
-            chain([header], lines), delimiter=separator, skipinitialspace=True
-        )
-        self._reader.fieldnames = [name.strip() for name in self._reader.fieldnames or ()]
-        self.columns = tuple(self._reader.fieldnames)
+        self._lines = _Lines(file)
+        try:
+            header = next((line for line in self._lines if line.strip()), "")
+            separator = max(SEPARATORS, key=header.count)
+            self._reader = csv.reader(
+                chain([header], self._lines), delimiter=separator, skipinitialspace=True
+            )
+            names = next(self._reader, [])
+        except csv.Error as error:
+            raise Refusal(f"{file.name}: the names of the columns can't be read: {error}") from None
+        self.columns = tuple(name.strip() for name in names)
+        if self.columns:
+            _refuse_useless(file.name, self.columns)
 
     @property
     def taken(self) -> int:
         """Bytes read so far."""
-        return cast("BufferedReader", self._file.buffer).tell()
+        return self._lines.taken
+
+    @property
+    def foreign(self) -> bool:
+        """Whether some of them were no UTF-8."""
+        return self._lines.foreign
 
     def rows(self) -> Iterator[Given | Wait]:
         """Every row in order."""
         while True:
+            number = self._lines.number + 1
+            self._lines.room = MAX_LINE
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                yield Unusable(f"line {self._reader.line_num + 1} is not CSV: {error}")
+                yield Unusable(f"line {number} is not CSV: {error}")
                 continue
             if cells is None:
                 return
-            yield _csv_row(cells, self._reader.line_num)
+            if cells:
+                yield self._row(cells, number)
+
+    def _row(self, cells: Sequence[str], number: int) -> Cells | Unusable:
+        missing = len(self.columns) - len(cells)
+        texts = [*map(str.strip, cells), *[""] * missing]
+        row = Cells(dict(zip(self.columns, texts, strict=False)))
+        if missing < 0:
+            why = f"line {number} has more cells than there are columns"
+            return Unusable(why, tuple((n, row.texts[n]) for n in NAMING if n in row.texts))
+        return row
+
+
+class _Lines:
+    """The lines of a file. Raises csv.Error where a row has no ``room`` for one more."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.room = MAX_LINE
+        self.number = 0
+        self.taken = 0
+        self.foreign = False
+        self._file = file
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        self.number += 1
+        line = self._piece()
+        if not line:
+            raise StopIteration
+        self.room -= len(line)
+        if self.room > 0:
+            return line
+        while line and not line.endswith(("\n", "\r")):
+            line = self._piece()
+        raise csv.Error(f"it is longer than {MAX_LINE:,} characters")
+
+    def _piece(self) -> str:
+        piece = self._file.readline(MAX_LINE)
+        self.taken += len(piece.encode("utf-8", "replace"))
+        self.foreign = self.foreign or FOREIGN in piece
+        return piece
+
+
+def _refuse_useless(file: str, columns: Sequence[str]) -> None:
+    """Raise Refusal where not one row could be graded, or a column would hide another."""
+    if "problem" not in columns:
+        if any("\0" in name or FOREIGN in name for name in columns):
+            raise Refusal(f"{file}: it is not UTF-8; save it as CSV in UTF-8")
+        raise Refusal(f"{file}: there is no column problem (the first line names the columns)")
+    twice = next((name for name in columns if name and columns.count(name) > 1), None)
+    if twice is not None:
+        raise Refusal(f"{file}: there are two columns {twice}")
 
 
 @contextmanager
@@ -167,9 +239,9 @@ def opened(name: str) -> Iterator[Source]:
         buffer = sys.stdin.buffer
         yield JsonLines(cast("FileIO", getattr(buffer, "raw", buffer)), 0)
         return
-    if name.endswith(".csv"):
+    if name.lower().endswith(".csv"):
         with open_file(name, "r", encoding="utf-8-sig", errors="replace", newline="") as text:
-            yield Csv(cast("TextIOWrapper", text), _size(text))
+            yield Csv(text, _size(text))
         return
     with open_file(name, "rb", buffering=0) as file:
         yield JsonLines(cast("FileIO", file), _size(file))
@@ -179,16 +251,39 @@ def _size(file: IO[Any]) -> int:
     return os.fstat(file.fileno()).st_size
 
 
-def _json_row(line: bytes, number: int) -> Row | Unusable:
+def _json_row(text: str, number: int) -> Row | Unusable:
     try:
-        row = _JSON.decode(line.decode("utf-8", "replace"))
-        if line.count(b"[") + line.count(b"{") > DEEP:
-            json.dumps(row)
+        row = _JSON.decode(text)
     except json.JSONDecodeError as error:
         return Unusable(f"line {number} is not JSON: {error.msg} (column {error.colno})")
     except (ValueError, RecursionError) as error:
         return Unusable(f"line {number} is not JSON: {error}")
+    if text.count("[") + text.count("{") > MAX_DEPTH and _deep(row):
+        return Unusable(f"line {number} nests more than {MAX_DEPTH} deep")
     return row if isinstance(row, dict) else Unusable(f"line {number} is not a JSON object")
+
+
+def _deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for one in level for inner in _inner(one)]
+    return bool(level)
+
+
+def _inner(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Row:
+    """Raises ValueError for two values of one name, of which nobody could say which counts."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice[:40]!r} is there twice")
+    return row
 
 
 def _finite(text: str) -> float:
@@ -199,10 +294,4 @@ def _finite(text: str) -> float:
     return value
 
 
-_JSON = json.JSONDecoder(parse_constant=_finite, parse_float=_finite)
-
-
-def _csv_row(cells: dict[str | Any, str | Any], number: int) -> Cells | Unusable:
-    if None in cells:
-        return Unusable(f"line {number} has more cells than there are columns")
-    return Cells({name: (text or "").strip() for name, text in cells.items()})
+_JSON = json.JSONDecoder(parse_constant=_finite, parse_float=_finite, object_pairs_hook=_object)

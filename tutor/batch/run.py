@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from tutor.bank.bank import Bank
 from tutor.batch.dispatch import Dispatcher
-from tutor.batch.grader import Setup
+from tutor.batch.grader import Setup, mismatch
 from tutor.batch.machine import cores, versions
 from tutor.batch.output import continued, output
 from tutor.batch.results import Gradescope, JsonLines, Table
-from tutor.batch.rows import Source, opened
+from tutor.batch.rows import FOREIGN, Source, opened
 from tutor.batch.tally import Tally
 from tutor.batch.workers import LocalPool
 from tutor.console import clean, complain
@@ -24,6 +24,7 @@ from tutor.render_progress import meter
 SECONDS = 30.0
 """For one row, unless something else is said."""
 
+MAX_SECONDS = 86_400.0
 FORMATS = ("jsonl", "csv", "gradescope")
 MAX_JOBS = 512
 TOLD = 100
@@ -61,7 +62,8 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
             writing = continued(request.out, request.source, format, rows, tally)
         else:
             writing = output(request.out, request.source, format)
-        with writing as results, _workers(request, setup) as (executor, width):
+        # Workers first: a file is not emptied for a cluster that isn't there.
+        with _workers(request, setup) as (executor, width), writing as results:
             dispatcher = Dispatcher(source, executor, setup, width)
             with meter(plain=request.plain) as shown:
                 for done, result in enumerate(dispatcher.results(rows), 1):
@@ -71,8 +73,14 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
                     if done % TOLD == 0:
                         shown.at(done, result.read / source.size if source.size else 0.0)
             results.write(format.tail())
-    for line in tally.lines():
-        print(clean(line), file=sys.stderr)
+        foreign = source.foreign
+    if sys.stderr is not None:
+        for line in tally.lines():
+            print(clean(line), file=sys.stderr)
+    if mismatch(setup):
+        complain("the bank has changed meanwhile, and some verdicts may be by the new one")
+    if foreign:
+        complain(f"{request.source}: some bytes are not UTF-8, and are read as {FOREIGN}")
     complain(tally.summary())
     return 0
 
@@ -85,7 +93,7 @@ def _format(kind: str, source: Source) -> JsonLines | Table | Gradescope:
 
 def _checked(request: ClassRequest) -> str:
     """The format. Raises Refusal for what doesn't fit together."""
-    kind = request.format or ("csv" if (request.out or "").endswith(".csv") else "jsonl")
+    kind = request.format or ("csv" if (request.out or "").lower().endswith(".csv") else "jsonl")
     if kind not in FORMATS:
         raise Refusal(f"--format {kind}: there are {', '.join(FORMATS)}")
     if request.resume and request.out is None:
@@ -98,8 +106,10 @@ def _checked(request: ClassRequest) -> str:
         raise Refusal("-j is for this machine: a cluster has the workers that it has")
     if request.jobs is not None and not 1 <= request.jobs <= MAX_JOBS:
         raise Refusal(f"-j {request.jobs}: from 1 to {MAX_JOBS} processes")
-    if not 0 < request.seconds < float("inf"):
-        raise Refusal(f"--timeout {request.seconds:g}: seconds for a row, more than 0")
+    if not 0 < request.seconds <= MAX_SECONDS:
+        raise Refusal(
+            f"--timeout {request.seconds:g}: seconds for a row, more than 0 and at most a day"
+        )
     return kind
 
 

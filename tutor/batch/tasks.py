@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from tutor.batch.rows import Cells, Given, Row, Unusable
+from tutor.batch.rows import NAMING, Cells, Given, Row, Unusable
 from tutor.console import readable
 
 MAX_KEPT = 2_000
@@ -22,7 +22,7 @@ class Response(NamedTuple):
     @property
     def length(self) -> int:
         """Characters in all."""
-        return sum(len(name) + len(text) for name, text in self.answers)
+        return len(self.code) + sum(len(name) + len(text) for name, text in self.answers)
 
     def of(self, parts: Collection[str]) -> Response:
         """The answers alone, where only some columns are parts."""
@@ -54,7 +54,7 @@ def task_of(given: Given) -> Task:
     if isinstance(given, Unusable):
         raise BadRow(given.why)
     if isinstance(given, Cells):
-        columns = tuple((n, t) for n, t in given.texts.items() if n not in ("student", "problem"))
+        columns = tuple((n, t) for n, t in given.texts.items() if n not in NAMING)
         return Response(_text(given.row(), "problem"), columns, of_cells=True)
     if "problem" not in given and "reference" in given:
         symbols = _text(given, "symbols") if "symbols" in given else ""

@@ -57,8 +57,9 @@ class Watch:
     ) -> None:
         try:
             with self._lock:
+                thread, self._thread = self._thread, 0
                 if self._thrown and kind is not OutOfTime:
-                    _throw(self._thread, None)  # it came too late
+                    _throw(thread, None)  # it came too late
         finally:
             self._thread = 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from typing import ParamSpec, TypeVar
 
-from tutor.batch.watch import end_with_parent, limit_memory
+from tutor.batch.watch import TURN, end_with_parent, limit_memory
+from tutor.refusal import Refusal
 
 PRELOADED = ["tutor.cli", "tutor.batch.ready"]
 P = ParamSpec("P")
@@ -51,18 +53,36 @@ class LocalPool(ThreadPoolExecutor):
         return super().submit(self._run, fn, *args, **kwargs)
 
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        process = getattr(self._mine, "process", None)
+        started = time.monotonic()
+        try:
+            return self._handed(fn, *args, **kwargs).result()
+        except BrokenProcessPool:
+            self._lose_process()
+            raise WorkerDied(time.monotonic() - started) from None
+
+    def _handed(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """A task in this thread's process, which is started if need be. Raises Refusal."""
+        try:
+            return self._process().submit(fn, *args, **kwargs)
+        except (OSError, EOFError):  # what forks has ended, say: another one takes its place
+            self._lose_process()
+        try:
+            return self._process().submit(fn, *args, **kwargs)
+        except (OSError, EOFError) as error:
+            why = f"no worker can be started ({error}): go on with --resume when one can"
+            raise Refusal(why) from None
+
+    def _process(self) -> ProcessPoolExecutor:
+        process: ProcessPoolExecutor | None = getattr(self._mine, "process", None)
         if process is None:
             process = self._mine.process = ProcessPoolExecutor(1, self._context, _begin)
             self._processes.append(process)
-        started = time.monotonic()
-        try:
-            return process.submit(fn, *args, **kwargs).result()
-        except BrokenProcessPool:
-            self._mine.process = None
-            self._processes.remove(process)
-            process.shutdown()
-            raise WorkerDied(time.monotonic() - started) from None
+        return process
+
+    def _lose_process(self) -> None:
+        process, self._mine.process = self._mine.process, None
+        self._processes.remove(process)
+        process.shutdown()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """As Executor.shutdown."""
@@ -73,9 +93,12 @@ class LocalPool(ThreadPoolExecutor):
     def stop(self) -> None:
         """End all at once, whatever they are at. A second Ctrl-C would leave some behind."""
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for process in multiprocessing.active_children():
-            process.kill()
-        self.shutdown(cancel_futures=True)
+        ending = threading.Thread(target=self.shutdown, kwargs={"cancel_futures": True})
+        ending.start()
+        while ending.is_alive():  # a thread may have been about to start another process
+            for process in multiprocessing.active_children():
+                process.kill()
+            ending.join(TURN)
         signal.signal(signal.SIGINT, before)
 
 
@@ -88,8 +111,12 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     # Ctrl-C is for this process alone: a helper that hears it would print a traceback. The tracker
-    # keeps to that by itself, and lets the signal through again once it runs.
+    # keeps to that by itself, and lets the signal through again once it runs. It cleans up behind
+    # a run that was killed, which is nothing to warn of.
+    options = list(sys.warnoptions)
+    sys.warnoptions.append("ignore:resource_tracker")
     resource_tracker.ensure_running()
+    sys.warnoptions[:] = options
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         forkserver.ensure_running()

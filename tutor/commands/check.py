@@ -70,7 +70,7 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
 
 def _is_file(request: Request) -> bool:
     problem = request.problem
-    return problem is not None and (problem == "-" or problem.endswith(FILE_ENDINGS))
+    return problem is not None and (problem == "-" or problem.lower().endswith(FILE_ENDINGS))
 
 
 def _refuse_what_does_not_fit(request: Request) -> None:
@@ -152,7 +152,7 @@ def _grade_file(request: Request, banks: Sequence[str], plain: bool) -> int:
     return grade_file(
         ClassRequest(
             source=request.problem,
-            out=asked.out,
+            out=None if asked.out == "-" else asked.out,
             format=asked.format,
             jobs=asked.jobs,
             seconds=seconds,

@@ -6,7 +6,7 @@ Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/ (2024).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from engine.spacing import HARD_SPACE
@@ -48,13 +48,18 @@ def results_document(
     for place, row in enumerate(rows, 1):
         if row.get("student") is not None:
             students[str(row["student"])] = None
-        if len(students) > 1:
-            named = " and ".join(short(name, 40) for name in students)
-            raise Refusal(f"results.json is for one student, and row {place} is another's: {named}")
+        one_student(students, place)
         tests += _tests(row, place, feedback)
     if visibility != "visible":
         tests = [{**test, "visibility": visibility} for test in tests]
     return document(tests)
+
+
+def one_student(students: Collection[str], place: int) -> None:
+    """Raise Refusal where the row at that place is another student's."""
+    if len(students) > 1:
+        named = " and ".join(short(name, 40) for name in students)
+        raise Refusal(f"results.json is for one student, and row {place} is another's: {named}")
 
 
 def document(tests: list[Document], output: str = "") -> Document:
