@@ -76,18 +76,22 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
 
 
 class _Changed(NamedTuple):
-    """A change with its typed tree, its shape and its values at the first sample.
+    """A change with its typed tree, its shape and its values at the samples.
 
-    ``shape`` is None where the change doesn't fit together. The only value lies between ``low``
-    and ``high``.
+    ``shape`` is None where the change doesn't fit together. The only value at the first sample
+    lies between ``low`` and ``high``.
     """
 
     change: Change
     tree: Node
     shape: Shape | None
-    first: Print
+    prints: Prints
     low: float = -inf
     high: float = inf
+
+    @property
+    def first(self) -> Print:
+        return next(iter(self.prints), None)
 
 
 class _Key(NamedTuple):
@@ -117,12 +121,13 @@ def _changed(change: Change, key: _Key) -> _Changed | None:
     try:
         if any(symbol.axes is not None for symbol in key.symbols):
             tree, shape = typed(tree, key.declared)
-        first = key.samples[0].print(tree) if key.samples else None
+        prints = Prints(tree, key.samples)
+        low, high = bounds(next(iter(prints), None))
     except Mismatch:
-        return _Changed(change, tree, None, None)
+        return _Changed(change, tree, None, Prints(tree, ()))
     except NotComparable:
         return None
-    return _Changed(change, tree, shape, first, *bounds(first))
+    return _Changed(change, tree, shape, prints, low, high)
 
 
 class _Fit(NamedTuple):
@@ -153,7 +158,7 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
             continue
         if one.shape is None or not _same_shape(one.shape, shape):
             continue
-        if _may_agree(one.first, prints[0]) and _agree(one.tree, prints, key.samples):
+        if _may_agree(one.first, prints[0]) and _agree(one.prints, prints):
             yield _Fit(one.change, one.tree, given)
     if _same_shape(shape, key.shape):
         yield from _surplus(key, given)
@@ -171,7 +176,7 @@ def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
                 tree, shape = typed(tree, key.declared)
             if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), prints[0]):
                 continue
-            if _agree(tree, prints, key.samples):
+            if _agree(Prints(tree, key.samples), prints):
                 yield _Fit(change, tree, key.tree)
         except (Mismatch, NotComparable):
             continue
@@ -229,11 +234,10 @@ def _may_agree(one: Print, other: Print) -> bool:
     return len(one) == len(other) and all(x.overlaps(y) for x, y in zip(one, other, strict=True))
 
 
-def _agree(tree: Node, prints: Prints, points: Sequence[Sample]) -> bool:
-    """Whether an expression has those values wherever both are defined, at one sample at least."""
+def _agree(one: Prints, another: Prints) -> bool:
+    """Whether two have the same values wherever both are defined, at one sample at least."""
     compared = 0
-    for print, sample in zip(prints, points, strict=True):
-        other = sample.print(tree)
+    for print, other in zip(one, another, strict=True):
         if not _may_agree(print, other):
             return False
         compared += print is not None and other is not None

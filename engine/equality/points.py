@@ -69,16 +69,24 @@ class _Facts(NamedTuple):
 
 @kept
 def _facts(tree: Node) -> _Facts:
-    nodes = list(walk(tree))
-    called = {node.function for node in nodes if isinstance(node, Call)}
+    called: set[str] = set()
     constants: set[Fraction] = set()
+    work, constant, power = 0, False, False
+    for node in walk(tree):
+        work += _work(node)
+        if isinstance(node, Call):
+            called.add(node.function)
+        elif isinstance(node, Binary):
+            power |= _is_power(node)
+        else:
+            constant |= isinstance(node, Constant)
     _collect(tree, constants)
     return _Facts(
         names=names(tree),
-        rational=called.isdisjoint(_NUMERIC) and not any(map(_is_constant, nodes)),
+        rational=called.isdisjoint(_NUMERIC) and not constant,
         stepped=not called.isdisjoint(_STEPPED),
-        branched=not called.isdisjoint(_BRANCHED) or any(map(_is_power, nodes)),
-        work=sum(map(_work, nodes)),
+        branched=power or not called.isdisjoint(_BRANCHED),
+        work=work,
         constants=frozenset(constants),
     )
 
@@ -204,24 +212,20 @@ def hashed(key: str, bound: int) -> int:
     return int.from_bytes(digest, "big") % bound
 
 
-def _is_constant(node: Node) -> bool:
-    return isinstance(node, Constant)
-
-
-def _is_power(node: Node) -> bool:
+def _is_power(node: Binary) -> bool:
     """Whether a power may be a root: its exponent isn't a plain whole number."""
-    if not isinstance(node, Binary) or node.op != "^":
+    if node.op != "^":
         return False
     return not isinstance(node.right, Number) or node.right.value.denominator != 1
 
 
 def _work(node: Node) -> int:
     """What evaluating a node costs, in about a microsecond."""
+    if isinstance(node, Binary):
+        return _POWER_WORK if _is_power(node) else 1
     if isinstance(node, Call):
         return _FACTORIAL_WORK if node.function in _OF_GAMMA else _CALL_WORK
-    if isinstance(node, Unary) and node.op == "!":
-        return _FACTORIAL_WORK
-    return _POWER_WORK if _is_power(node) else 1
+    return _FACTORIAL_WORK if isinstance(node, Unary) and node.op == "!" else 1
 
 
 def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
@@ -234,6 +238,8 @@ def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
 def _collect(node: Node, found: set[Fraction]) -> bool:
     """Add the largest constants in a tree to those found; whether all of it is one."""
     parts = children(node)
+    if not parts:
+        return _combines(node)
     constant = [_collect(part, found) for part in parts]
     if _combines(node) and all(constant):
         return True
@@ -245,11 +251,13 @@ def _collect(node: Node, found: set[Fraction]) -> bool:
 
 def _combines(node: Node) -> bool:
     """Whether a node is a constant where its operands are."""
+    if isinstance(node, Binary):
+        return True
     if isinstance(node, Call):
         return node.function in _NUMERIC
     if isinstance(node, Constant):
         return node.name in ("e", "pi")
-    return isinstance(node, Number | Unary | Binary)
+    return isinstance(node, Number | Unary)
 
 
 def _exactly(node: Node) -> list[Fraction]:
