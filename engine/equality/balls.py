@@ -113,7 +113,8 @@ class Comparison:
     def _sides(self, places: Sequence[Place], precision: int) -> list[Sides]:
         """Both sides' entries at places where the axes are as long as at the first."""
         with ctx.workprec(precision):
-            evaluation = _evaluation(self.points.setting, tuple(places), precision, self.field)
+            setting = self.points.setting_of(place.at for place in places)
+            evaluation = _evaluation(setting, tuple(places), precision, self.field)
             left = apart(evaluation.of(self.left), len(places))
             right = _entries(_Itself(self.right), evaluation, len(places))
         return list(zip(left, right, strict=True))

@@ -129,7 +129,8 @@ class Setting:
 
     def number(self, symbol: Symbol, key: str, index: int) -> Fraction:
         """A rational at one of several scales, of either sign where the symbol allows it."""
-        return _number(symbol, key, index, self._places.get(key), self.landmarks)
+        landmarks = self.landmarks if counts_landmarks(index) else ()
+        return _number(symbol, key, index, self._places.get(key), landmarks)
 
 
 _setting = lru_cache(maxsize=256)(Setting)
@@ -145,10 +146,15 @@ class Points:
         axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
         self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
         self.setting = _setting(self.symbols, tuple(sorted(axes)), _landmarks(facts))
+        self._anywhere = _setting(self.symbols, self.setting.axes, ())
         self.rational = all(tree.rational for tree in facts)
         self.stepped = any(tree.stepped for tree in facts)
         self.branched = any(tree.branched for tree in facts)
         self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if axes else 1)
+
+    def setting_of(self, indices: Iterable[int]) -> Setting:
+        """The setting of some points, the same for more expressions where no landmark counts."""
+        return self.setting if any(map(counts_landmarks, indices)) else self._anywhere
 
     @property
     def constant(self) -> bool:
@@ -156,6 +162,12 @@ class Points:
         return not self.symbols
 
 
+def counts_landmarks(index: int) -> bool:
+    """Whether a point is one of those that are drawn by the landmarks."""
+    return index % 3 == 2
+
+
+@lru_cache(maxsize=8192)
 def _number(
     symbol: Symbol, key: str, index: int, place: int | None, landmarks: tuple[Fraction, ...]
 ) -> Fraction:
@@ -165,7 +177,7 @@ def _number(
         size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
     else:
         size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
-    if landmarks and index % 3 == 2:
+    if landmarks:
         turn = index // 3 + (drawn % 97 if place is None else place)
         size = _near_landmark(size, turn, landmarks)
     if symbol.kind == "integer":
