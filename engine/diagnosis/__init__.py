@@ -14,7 +14,7 @@ from engine.diagnosis.change import RARE, Change, is_atom, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import the_one_kind, told
 from engine.diagnosis.numbers import diagnose_number
-from engine.diagnosis.samples import Print, Prints, Sample, bounds, samples
+from engine.diagnosis.samples import Print, Prints, Samples, bounds, samples
 from engine.diagnosis.surplus import without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
@@ -60,7 +60,8 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
     try:
         key = typed(reference, declared).node
         given = typed(answer, declared).node
-        prints = [(s.print(key), s.print(given)) for s in samples(key, tuple(symbols))]
+        points = samples(key, tuple(symbols)).each
+        prints = [(s.print(key), s.print(given)) for s in points]
     except (Mismatch, NotComparable):
         return None
     pairs = [pair for a, b in prints if a and b for pair in zip(a, b, strict=False)]
@@ -101,7 +102,7 @@ class _Key(NamedTuple):
     shape: Shape
     symbols: tuple[Symbol, ...]
     declared: Mapping[str, Symbol]
-    samples: tuple[Sample, ...]
+    samples: Samples
     changed: tuple[_Changed, ...]
 
 
@@ -124,7 +125,7 @@ def _changed(change: Change, key: _Key) -> _Changed | None:
         prints = Prints(tree, key.samples)
         low, high = bounds(next(iter(prints), None))
     except Mismatch:
-        return _Changed(change, tree, None, Prints(tree, ()))
+        return _Changed(change, tree, None, Prints(tree, Samples()))
     except NotComparable:
         return None
     return _Changed(change, tree, shape, prints, low, high)
@@ -168,7 +169,7 @@ def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
     """What is too much in the answer."""
     matrices = any(symbol.axes is not None for symbol in key.symbols)
     prints = Prints(key.tree, key.samples)
-    first = key.samples[0].knowing(given)
+    first = key.samples.each[0].knowing(given)
     for change in without(given):
         tree, shape = change.tree, key.shape
         try:
