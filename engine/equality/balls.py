@@ -24,7 +24,6 @@ STEPS = {1: 1, 4: 4, 16: 40}
 """The precision grows by these factors until a point is decided, the work by about these."""
 MAX_PRECISION, LARGE = 30_000, 1_000
 """Bits beyond which no point is tried again, and from which on they cost more."""
-EVERYWHERE, FIRST = slice(None), slice(1)
 SPECIAL = (0, 1, -1)
 
 
@@ -173,7 +172,7 @@ def _entries(tree: _Itself, evaluation: Evaluation, count: int) -> list[list[Any
     return apart(evaluation.of(tree.tree), count)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _evaluation(
     setting: Setting, places: tuple[Place, ...], precision: int, field: Field[Any]
 ) -> Evaluation:
