@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine.equality import Equality, equal
-from engine.equality.fields import NotComparable
+from engine.equality.evaluation import Evaluation
+from engine.equality.fields import Balls, NotComparable
+from engine.equality.several import AtSeveral, Several
 from engine.language.algebra import NotAlgebraic, from_sympy, to_sympy
 from engine.language.errors import Unreadable
 from engine.language.parser import read
@@ -385,3 +388,38 @@ def test_order_does_not_matter(left: Node, right: Node) -> None:
 def test_every_expression_equals_itself_written_otherwise(tree: Node) -> None:
     doubled = Binary("/", Binary("+", tree, tree), Number(read("2", SCOPE).value))  # type: ignore[union-attr]
     assert equal(tree, doubled, SYMBOLS).same is not False
+
+
+SEVERAL: list[tuple[str, str]] = [
+    ("x^3 - 2/3 x + y", "sums, products and a plain power"),
+    ("x^y + x^(1/3) + (-x)^3", "powers with a symbol, of a root, of a negative number"),
+    ("e^(x y) + pi", "constants"),
+    ("sqrt(x - y) + log(x, 2) + max(x, y, 1)", "undefined at some of the points; two arguments"),
+    ("x! / 5% - |x - y|", "signs behind and around"),
+    ("1/(x - 2)", "a pole at one of the points"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), SEVERAL)
+def test_points_looked_at_together_are_the_points_alone(text: str, why: str) -> None:
+    tree, field, points = read(text, SCOPE), Balls(), [(2, 3), (5, 2), (-1, 4), (1, 1)]
+    alone = []
+    for point in points:
+        numbers = dict(zip("xy", map(field.number, map(Fraction, point)), strict=True))
+        alone.append(Evaluation(field, numbers, {}).of(tree))
+    columns = zip(*points, strict=True)
+    several = {
+        name: Several(field.number(Fraction(number)) for number in column)
+        for name, column in zip("xy", columns, strict=True)
+    }
+    together = Evaluation(AtSeveral(field, len(points)), several, {}).of(tree)
+    assert [(str(x.mid()), str(x.rad())) for x in together.numbers] == [
+        (str(x.mid()), str(x.rad())) for x in alone
+    ], why
+
+
+def test_a_condition_is_left_to_points_alone() -> None:
+    tree, field = read("if(x > 0, 1, 2)", SCOPE), AtSeveral(Balls(), 2)
+    with pytest.raises(NotComparable):
+        Evaluation(field, {"x": Several((Balls().number(Fraction(1)),) * 2)}, {}).of(tree)
+    assert compared("if(x > 0, x, -x)", "|x|").same is True

@@ -14,7 +14,7 @@ from engine.diagnosis.change import RARE, Change, is_atom, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import the_one_kind, told
 from engine.diagnosis.numbers import diagnose_number
-from engine.diagnosis.samples import Print, Prints, Sample, bounds, samples
+from engine.diagnosis.samples import Print, Prints, Samples, bounds, samples
 from engine.diagnosis.surplus import without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
@@ -60,7 +60,8 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
     try:
         key = typed(reference, declared).node
         given = typed(answer, declared).node
-        prints = [(s.print(key), s.print(given)) for s in samples(key, tuple(symbols))]
+        points = samples(key, tuple(symbols)).each
+        prints = [(s.print(key), s.print(given)) for s in points]
     except (Mismatch, NotComparable):
         return None
     pairs = [pair for a, b in prints if a and b for pair in zip(a, b, strict=False)]
@@ -76,18 +77,22 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
 
 
 class _Changed(NamedTuple):
-    """A change with its typed tree, its shape and its values at the first sample.
+    """A change with its typed tree, its shape and its values at the samples.
 
-    ``shape`` is None where the change doesn't fit together. The only value lies between ``low``
-    and ``high``.
+    ``shape`` is None where the change doesn't fit together. The only value at the first sample
+    lies between ``low`` and ``high``.
     """
 
     change: Change
     tree: Node
     shape: Shape | None
-    first: Print
+    prints: Prints
     low: float = -inf
     high: float = inf
+
+    @property
+    def first(self) -> Print:
+        return next(iter(self.prints), None)
 
 
 class _Key(NamedTuple):
@@ -97,7 +102,7 @@ class _Key(NamedTuple):
     shape: Shape
     symbols: tuple[Symbol, ...]
     declared: Mapping[str, Symbol]
-    samples: tuple[Sample, ...]
+    samples: Samples
     changed: tuple[_Changed, ...]
 
 
@@ -117,12 +122,13 @@ def _changed(change: Change, key: _Key) -> _Changed | None:
     try:
         if any(symbol.axes is not None for symbol in key.symbols):
             tree, shape = typed(tree, key.declared)
-        first = key.samples[0].print(tree) if key.samples else None
+        prints = Prints(tree, key.samples)
+        low, high = bounds(next(iter(prints), None))
     except Mismatch:
-        return _Changed(change, tree, None, None)
+        return _Changed(change, tree, None, Prints(tree, Samples()))
     except NotComparable:
         return None
-    return _Changed(change, tree, shape, first, *bounds(first))
+    return _Changed(change, tree, shape, prints, low, high)
 
 
 class _Fit(NamedTuple):
@@ -153,7 +159,7 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
             continue
         if one.shape is None or not _same_shape(one.shape, shape):
             continue
-        if _may_agree(one.first, prints[0]) and _agree(one.tree, prints, key.samples):
+        if _may_agree(one.first, prints[0]) and _agree(one.prints, prints):
             yield _Fit(one.change, one.tree, given)
     if _same_shape(shape, key.shape):
         yield from _surplus(key, given)
@@ -163,7 +169,7 @@ def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
     """What is too much in the answer."""
     matrices = any(symbol.axes is not None for symbol in key.symbols)
     prints = Prints(key.tree, key.samples)
-    first = key.samples[0].knowing(given)
+    first = key.samples.each[0].knowing(given)
     for change in without(given):
         tree, shape = change.tree, key.shape
         try:
@@ -171,7 +177,7 @@ def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
                 tree, shape = typed(tree, key.declared)
             if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), prints[0]):
                 continue
-            if _agree(tree, prints, key.samples):
+            if _agree(Prints(tree, key.samples), prints):
                 yield _Fit(change, tree, key.tree)
         except (Mismatch, NotComparable):
             continue
@@ -229,11 +235,10 @@ def _may_agree(one: Print, other: Print) -> bool:
     return len(one) == len(other) and all(x.overlaps(y) for x, y in zip(one, other, strict=True))
 
 
-def _agree(tree: Node, prints: Prints, points: Sequence[Sample]) -> bool:
-    """Whether an expression has those values wherever both are defined, at one sample at least."""
+def _agree(one: Prints, another: Prints) -> bool:
+    """Whether two have the same values wherever both are defined, at one sample at least."""
     compared = 0
-    for print, sample in zip(prints, points, strict=True):
-        other = sample.print(tree)
+    for print, other in zip(one, another, strict=True):
         if not _may_agree(print, other):
             return False
         compared += print is not None and other is not None

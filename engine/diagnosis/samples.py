@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import inf, nextafter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import arb, ctx
 
 from engine.equality.evaluation import Evaluation, entries
-from engine.equality.fields import Balls, ComplexBalls, Field
+from engine.equality.fields import Balls, ComplexBalls, Field, NotComparable
 from engine.equality.points import Points, Setting
+from engine.equality.several import AtSeveral, Several, apart
 from engine.language.symbols import Symbol
 from engine.language.tree import Name, Node, remembered
 
@@ -30,8 +31,7 @@ class Sample(Evaluation):
     def print(self, tree: Node) -> Print:
         """The entries of a tree there. Raises NotComparable."""
         with ctx.workprec(BITS):
-            found = entries(self.of(tree))
-        return found if all(entry.is_finite() for entry in found) else None
+            return _print(entries(self.of(tree)))
 
     def knowing(self, tree: Node) -> Sample:
         """The same point, a tree and all its parts evaluated."""
@@ -42,22 +42,45 @@ class Sample(Evaluation):
         return sample
 
 
-class Prints:
-    """The prints of a tree at some samples, each taken when it is asked for."""
+def _print(found: list[Any]) -> Print:
+    return found if all(entry.is_finite() for entry in found) else None
 
-    def __init__(self, tree: Node, points: Sequence[Sample]) -> None:
+
+class Samples(NamedTuple):
+    """Some points; ``rest`` is all but the first of them at once, where that goes."""
+
+    each: tuple[Sample, ...] = ()
+    rest: Sample | None = None
+
+
+class Prints:
+    """The prints of a tree at some samples: the first, and the rest once they are asked for."""
+
+    def __init__(self, tree: Node, samples: Samples) -> None:
         self._tree = tree
-        self._points = points
+        self._samples = samples
         self._taken: dict[int, Print] = {}
 
     def __iter__(self) -> Iterator[Print]:
-        return (self[at] for at in range(len(self._points)))
+        return (self[at] for at in range(len(self._samples.each)))
 
     def __getitem__(self, at: int) -> Print:
         """Raises NotComparable."""
+        if at and at not in self._taken:
+            self._taken |= enumerate(self._rest(), 1)
         if at not in self._taken:
-            self._taken[at] = self._points[at].print(self._tree)
+            self._taken[at] = self._samples.each[at].print(self._tree)
         return self._taken[at]
+
+    def _rest(self) -> Iterable[Print]:
+        if self._samples.rest is None:
+            return ()
+        try:
+            with ctx.workprec(BITS):
+                value = self._samples.rest.of(self._tree)
+        except NotComparable:
+            return ()
+        return map(_print, apart(value, len(self._samples.each) - 1))
 
 
 def bounds(print: Print) -> tuple[float, float]:
@@ -69,7 +92,7 @@ def bounds(print: Print) -> tuple[float, float]:
 
 
 @remembered(maxsize=256)
-def samples(reference: Node, symbols: tuple[Symbol, ...]) -> tuple[Sample, ...]:
+def samples(reference: Node, symbols: tuple[Symbol, ...]) -> Samples:
     """Points at which a reference is defined. Raises NotComparable."""
     setting = Points([Name(symbol.name) for symbol in symbols], symbols).setting
     wanted = STEPPED if Points((reference,), symbols).stepped else POINTS
@@ -80,7 +103,16 @@ def samples(reference: Node, symbols: tuple[Symbol, ...]) -> tuple[Sample, ...]:
             found.append(sample)
         if len(found) == wanted:
             break
-    return tuple(found)
+    return Samples(tuple(found), _at_once(found[1:], reference))
+
+
+def _at_once(found: Sequence[Sample], reference: Node) -> Sample | None:
+    """Samples as one; None for fewer than two, and where the reference has no value there."""
+    if len(found) < 2 or any(sample.matrices for sample in found):
+        return None
+    values = {name: Several(sample.values[name] for sample in found) for name in found[0].values}
+    sample = Sample(AtSeveral(found[0].field, len(found)), values, {}).knowing(reference)
+    return sample if id(reference) in sample.known else None
 
 
 def _sample(setting: Setting, symbols: Sequence[Symbol], at: int) -> Sample:

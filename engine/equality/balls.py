@@ -24,7 +24,6 @@ STEPS = {1: 1, 4: 4, 16: 40}
 """The precision grows by these factors until a point is decided, the work by about these."""
 MAX_PRECISION, LARGE = 30_000, 1_000
 """Bits beyond which no point is tried again, and from which on they cost more."""
-EVERYWHERE, FIRST = slice(None), slice(1)
 SPECIAL = (0, 1, -1)
 
 
@@ -113,7 +112,8 @@ class Comparison:
     def _sides(self, places: Sequence[Place], precision: int) -> list[Sides]:
         """Both sides' entries at places where the axes are as long as at the first."""
         with ctx.workprec(precision):
-            evaluation = _evaluation(self.points.setting, tuple(places), precision, self.field)
+            setting = self.points.setting_of(place.at for place in places)
+            evaluation = _evaluation(setting, tuple(places), precision, self.field)
             left = apart(evaluation.of(self.left), len(places))
             right = _entries(_Itself(self.right), evaluation, len(places))
         return list(zip(left, right, strict=True))
@@ -172,7 +172,7 @@ def _entries(tree: _Itself, evaluation: Evaluation, count: int) -> list[list[Any
     return apart(evaluation.of(tree.tree), count)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _evaluation(
     setting: Setting, places: tuple[Place, ...], precision: int, field: Field[Any]
 ) -> Evaluation:

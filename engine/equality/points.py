@@ -69,16 +69,24 @@ class _Facts(NamedTuple):
 
 @kept
 def _facts(tree: Node) -> _Facts:
-    nodes = list(walk(tree))
-    called = {node.function for node in nodes if isinstance(node, Call)}
+    called: set[str] = set()
     constants: set[Fraction] = set()
+    work, constant, power = 0, False, False
+    for node in walk(tree):
+        work += _work(node)
+        if isinstance(node, Call):
+            called.add(node.function)
+        elif isinstance(node, Binary):
+            power |= _is_power(node)
+        else:
+            constant |= isinstance(node, Constant)
     _collect(tree, constants)
     return _Facts(
         names=names(tree),
-        rational=called.isdisjoint(_NUMERIC) and not any(map(_is_constant, nodes)),
+        rational=called.isdisjoint(_NUMERIC) and not constant,
         stepped=not called.isdisjoint(_STEPPED),
-        branched=not called.isdisjoint(_BRANCHED) or any(map(_is_power, nodes)),
-        work=sum(map(_work, nodes)),
+        branched=power or not called.isdisjoint(_BRANCHED),
+        work=work,
         constants=frozenset(constants),
     )
 
@@ -121,7 +129,8 @@ class Setting:
 
     def number(self, symbol: Symbol, key: str, index: int) -> Fraction:
         """A rational at one of several scales, of either sign where the symbol allows it."""
-        return _number(symbol, key, index, self._places.get(key), self.landmarks)
+        landmarks = self.landmarks if counts_landmarks(index) else ()
+        return _number(symbol, key, index, self._places.get(key), landmarks)
 
 
 _setting = lru_cache(maxsize=256)(Setting)
@@ -137,10 +146,15 @@ class Points:
         axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
         self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
         self.setting = _setting(self.symbols, tuple(sorted(axes)), _landmarks(facts))
+        self._anywhere = _setting(self.symbols, self.setting.axes, ())
         self.rational = all(tree.rational for tree in facts)
         self.stepped = any(tree.stepped for tree in facts)
         self.branched = any(tree.branched for tree in facts)
         self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if axes else 1)
+
+    def setting_of(self, indices: Iterable[int]) -> Setting:
+        """The setting of some points, the same for more expressions where no landmark counts."""
+        return self.setting if any(map(counts_landmarks, indices)) else self._anywhere
 
     @property
     def constant(self) -> bool:
@@ -148,6 +162,12 @@ class Points:
         return not self.symbols
 
 
+def counts_landmarks(index: int) -> bool:
+    """Whether a point is one of those that are drawn by the landmarks."""
+    return index % 3 == 2
+
+
+@lru_cache(maxsize=8192)
 def _number(
     symbol: Symbol, key: str, index: int, place: int | None, landmarks: tuple[Fraction, ...]
 ) -> Fraction:
@@ -157,7 +177,7 @@ def _number(
         size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
     else:
         size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
-    if landmarks and index % 3 == 2:
+    if landmarks:
         turn = index // 3 + (drawn % 97 if place is None else place)
         size = _near_landmark(size, turn, landmarks)
     if symbol.kind == "integer":
@@ -204,24 +224,20 @@ def hashed(key: str, bound: int) -> int:
     return int.from_bytes(digest, "big") % bound
 
 
-def _is_constant(node: Node) -> bool:
-    return isinstance(node, Constant)
-
-
-def _is_power(node: Node) -> bool:
+def _is_power(node: Binary) -> bool:
     """Whether a power may be a root: its exponent isn't a plain whole number."""
-    if not isinstance(node, Binary) or node.op != "^":
+    if node.op != "^":
         return False
     return not isinstance(node.right, Number) or node.right.value.denominator != 1
 
 
 def _work(node: Node) -> int:
     """What evaluating a node costs, in about a microsecond."""
+    if isinstance(node, Binary):
+        return _POWER_WORK if _is_power(node) else 1
     if isinstance(node, Call):
         return _FACTORIAL_WORK if node.function in _OF_GAMMA else _CALL_WORK
-    if isinstance(node, Unary) and node.op == "!":
-        return _FACTORIAL_WORK
-    return _POWER_WORK if _is_power(node) else 1
+    return _FACTORIAL_WORK if isinstance(node, Unary) and node.op == "!" else 1
 
 
 def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
@@ -234,6 +250,8 @@ def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
 def _collect(node: Node, found: set[Fraction]) -> bool:
     """Add the largest constants in a tree to those found; whether all of it is one."""
     parts = children(node)
+    if not parts:
+        return _combines(node)
     constant = [_collect(part, found) for part in parts]
     if _combines(node) and all(constant):
         return True
@@ -245,11 +263,13 @@ def _collect(node: Node, found: set[Fraction]) -> bool:
 
 def _combines(node: Node) -> bool:
     """Whether a node is a constant where its operands are."""
+    if isinstance(node, Binary):
+        return True
     if isinstance(node, Call):
         return node.function in _NUMERIC
     if isinstance(node, Constant):
         return node.name in ("e", "pi")
-    return isinstance(node, Number | Unary | Binary)
+    return isinstance(node, Number | Unary)
 
 
 def _exactly(node: Node) -> list[Fraction]:

@@ -13,7 +13,7 @@ from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value, as_number, evaluate
 from engine.language.functions import COMPLEX_FUNCTIONS, STUDENT_FUNCTIONS
-from engine.language.indicators import counted, unwrapped
+from engine.language.indicators import numeric
 from engine.language.parser import read
 from engine.language.printer import one_line
 from engine.language.scope import Scope
@@ -32,8 +32,8 @@ class SymbolicKind(Kind):
 
     def read(self, text: str, part: Asked) -> Reading:
         """A tree in the part's symbols. Raises Unreadable."""
-        tree = read(text, scope_of(part.symbols), start=start_of_answer(text, part))
-        tree = counted(unwrapped(tree))
+        scope, start = scope_of(part.symbols), start_of_answer(text, part)
+        tree = numeric(read(text, scope, start=start))
         check_scalar(tree)
         return Reading(tree, one_line(tree), surprises(text, tree))
 

@@ -107,7 +107,9 @@ class Cursor:
         if isinstance(tree, Name | Number | Constant):
             self.depths[id(tree)] = 1
             return tree
-        depth = 1 + max((self.depths.pop(id(child), 0) for child in children(tree)), default=0)
+        depth = 1
+        for child in children(tree):
+            depth = max(depth, 1 + self.depths.pop(id(child), 0))
         if depth > MAX_DEPTH:
             raise too_deep(tree.start, tree.end)
         if depth == SHALLOW:

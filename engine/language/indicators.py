@@ -6,16 +6,24 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from engine.language.tree import Binary, Call, Node, Number, Sequence, Unary, rebuild
+from engine.language.tree import Binary, Call, Node, Number, Sequence, Unary, rebuild, walk
 
 RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 CONNECTIVES = {"and", "or"}
+_CONDITIONS = RELATIONS | CONNECTIVES
 _ARITHMETIC = {"+", "-", "*", "/", "@", "⊙", "^"}
 
 
 def is_condition(node: Node) -> bool:
     """Whether a node is a relation, or some joined by ``and`` and ``or``."""
-    return isinstance(node, Binary) and node.op in RELATIONS | CONNECTIVES
+    return isinstance(node, Binary) and node.op in _CONDITIONS
+
+
+def numeric(tree: Node) -> Node:
+    """The tree ``unwrapped`` and ``counted``: itself if nothing like that stands in it."""
+    if any(isinstance(node, Sequence) or is_condition(node) for node in walk(tree)):
+        return counted(unwrapped(tree))
+    return tree
 
 
 def unwrapped(tree: Node) -> Node:

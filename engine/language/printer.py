@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor, log10
 from typing import NamedTuple, TypeAlias
 
@@ -93,6 +94,7 @@ def one_line(node: Node, *, ascii: bool = False) -> str:
     return _write(node, _Style(ascii, barred <= _MOST_BARRED)).text
 
 
+@lru_cache(maxsize=1024)
 def display(name: str, *, ascii: bool = False) -> str:
     """A declared name as it is shown: ``lam_1`` is λ_1, ``yhat`` is ŷ, ``dJ/dw_i`` stays.
 

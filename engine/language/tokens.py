@@ -82,12 +82,13 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
     calls: list[bool] = []
     inside = 0  # brackets of lists and calls that are open
     while position < len(normal.characters):
-        if normal.characters[position].isspace():
+        character = normal.characters[position]
+        if character.isspace():
             position += 1
             continue
-        if tokens and _FULL_STOP.match(normal.characters, position):
+        if character == "." and tokens and _FULL_STOP.match(normal.characters, position):
             break
-        module = _MODULE.match(normal.characters, position)
+        module = _MODULE.match(normal.characters, position) if character in "nmt" else None
         if module and not scope.knows(module[1]):
             position = module.end()
             continue
@@ -97,8 +98,6 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
             inside += calls[-1]
         elif token.kind == "operator" and token.text in (")", "]") and calls:
             inside -= calls.pop()
-        if position > 0 and normal.characters[position - 1].isspace():
-            token = token._replace(spaced=True)
         tokens.append(token)
         position = after
     return [*tokens, Token("end", "", len(text), len(text))]
@@ -126,7 +125,8 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     if found:
         after = _end_of_word(characters, at, found.end())
         after = _before_special(characters, at, after, scope)
-        word = characters[at:after].translate(_UNWRAPPED)
+        word = characters[at:after]
+        word = word if word.isalnum() else word.translate(_UNWRAPPED)
         return _token("word", word, text, at, after), after
     return _operator(text, at)
 
@@ -182,7 +182,8 @@ def _number(text: _Text, at: int, found: re.Match[str]) -> tuple[Token, int]:
 
 def _token(kind: str, canonical: str, text: _Text, at: int, after: int) -> Token:
     written = text.characters[at:after]
-    return Token(kind, canonical, text.starts[at], text.ends[after - 1], False, written)
+    spaced = at > 0 and text.characters[at - 1].isspace()
+    return Token(kind, canonical, text.starts[at], text.ends[after - 1], spaced, written)
 
 
 def _run(text: _Text, at: int, table: dict[str, str], kind: str) -> tuple[Token, int]:

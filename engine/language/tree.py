@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import NamedTuple, TypeAlias, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar, TypeVarTuple
 
 Ts = TypeVarTuple("Ts")
 R = TypeVar("R")
@@ -151,15 +151,28 @@ def kept(function: Callable[[Node], R]) -> Callable[[Node], R]:
 
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, left to right."""
-    if isinstance(node, Binary):
-        return (node.left, node.right)
-    if isinstance(node, Unary):
-        return (node.operand,)
-    if isinstance(node, Call):
-        return (*node.arguments, *(value for _, value in node.options))
-    if isinstance(node, Sequence):
-        return node.items
+    return _OPERANDS[type(node)](node)
+
+
+def _no_operands(_: Node) -> tuple[Node, ...]:
     return ()
+
+
+def _operands_of_call(node: Call) -> tuple[Node, ...]:
+    if not node.options:
+        return node.arguments
+    return (*node.arguments, *(value for _, value in node.options))
+
+
+_OPERANDS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Number: _no_operands,
+    Name: _no_operands,
+    Constant: _no_operands,
+    Unary: lambda node: (node.operand,),
+    Binary: operator.attrgetter("left", "right"),
+    Call: _operands_of_call,
+    Sequence: operator.attrgetter("items"),
+}
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -168,7 +181,9 @@ def walk(node: Node) -> Iterator[Node]:
     while ahead:
         part = ahead.pop()
         yield part
-        ahead.extend(reversed(children(part)))
+        below = children(part)
+        if below:
+            ahead.extend(reversed(below))
 
 
 @kept
