@@ -199,6 +199,7 @@ def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
     rows = [
         {**right, "student": "a carriage\rreturn"},
         {**right, "student": "half a character \ud800"},
+        {**right, "student": '"a cell larger than Python reads\n' * 10_000},
         {**right, "verdict": "incorrect", "score": "two", "parts": 3, "error": "of old"},
         {"problem": "shown/nope@1", "code": "shown/side@1", "score": "two", "parts": {}},
     ]
@@ -254,6 +255,7 @@ def test_two_runs_do_not_write_one_file(
         ('{"student": "other", "verdict": "correct"}\n', "row 1 is not of"),
         ("notes of mine\n", "row 1 is not of"),
         ("[]\n", "row 1 is not of"),
+        ("[" * 100_000 + "\n", "row 1 is not of"),
         ('{"verdict": "invalid", "error": "x", "parts": 3}\n', "row 1 is not of"),
     ],
 )
