@@ -33,6 +33,7 @@ from tutor.bank.nodes import ListNode, MapNode, Node, Scalar, read_nodes
 from tutor.bank.reader import read_problem
 from tutor.bank.schema import bank_schema, problem_schema
 from tutor.cli import run
+from tutor.layout import cells
 
 BANK = Bank(bank_folders())
 SIDE = "cnn/conv-output"
@@ -277,7 +278,7 @@ def test_seeds_and_no_solution(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_problem_has_a_page(id: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = page(id, "--plain", capsys=capsys)
     assert "\x1b" not in shown
-    assert max(map(len, shown.splitlines())) <= 80
+    assert max(map(cells, shown.splitlines())) <= 80
 
 
 def broken(place: Path, old: str, new: str) -> Path:

@@ -99,14 +99,14 @@ def test_the_command(tmp_path: Path) -> None:
     filled(tmp_path, some(SURE, 12, 8) + some(UNSURE, 3, 2))
     page = tutor("stats", home=tmp_path).stdout.decode()
     assert page.endswith(
-        "how sure   stated   right                      answers\n"
-        "unsure     50%      60%     ██████████░░░░░░   3 of 5\n"
-        "sure       95%      60%     ██████████░░░░░░   12 of 20\n"
+        "how sure   stated   right                          answers\n"
+        "unsure     50%      60%     ████████████░░░░░░░░   3 of 5\n"
+        "sure       95%      60%     ████████████░░░░░░░░   12 of 20\n"
         "Over-confident: you are surer than your answers bear out. Stated 86% on average,\n"
         "right 60%, Brier score 0.34.\n"
     )
     plain = tutor("stats", "--plain", home=tmp_path).stdout.decode()
-    assert "sure       95%      60%        12 of 20\n" in plain
+    assert "sure       95%      60%     12 of 20\n" in plain
     found = json.loads(tutor("stats", "--json", home=tmp_path).stdout)["calibration"]
     assert (found["answers"], found["finding"]) == (25, "over-confident")
     assert found["levels"][1] == {"level": "sure", "chance": 0.95, "answers": 20, "right": 12}
@@ -119,7 +119,7 @@ def test_the_command(tmp_path: Path) -> None:
 def test_few_answers_are_counted_and_not_judged(tmp_path: Path) -> None:
     filled(tmp_path, some(GUESS, 0, 1))
     page = tutor("stats", home=tmp_path).stdout.decode()
-    assert page.endswith("guess      25%      0%      ░░░░░░░░░░░░░░░░   0 of 1\n")
+    assert page.endswith("guess      25%      0%      ░░░░░░░░░░░░░░░░░░░░   0 of 1\n")
     found = json.loads(tutor("stats", "--json", home=tmp_path).stdout)["calibration"]
     assert found["finding"] is None
 

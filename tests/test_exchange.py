@@ -283,7 +283,7 @@ def test_an_export_to_a_full_disk(home: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="a shell")
 @pytest.mark.parametrize("format", ["jsonl", "csv"])
 def test_a_reader_that_has_seen_enough(home: Path, format: str) -> None:
-    many = [replace(FIRST, response=str(number)) for number in range(300)]
+    many = [replace(FIRST, response=str(number)) for number in range(900)]
     filled(home / "attempts.db", many)  # more than a pipe holds
     script = f"'{TUTOR}' export --format {format} | head -c 10; echo ' ' ${{PIPESTATUS[0]}}"
     done = subprocess.run(

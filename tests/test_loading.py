@@ -11,14 +11,18 @@ from test_store import CHECKOUT
 # In a process of its own: here the libraries are loaded already.
 LOAD = """
 import gc, json, sys, threading, time
+from engine.variant import make_variant
+from tutor.bank.bank import Bank, bank_folders
 from tutor.loading import Loading
 
+# One whose keys are written as derivatives, so that the algebra is loaded too.
+variant = make_variant(Bank(bank_folders()).load("gradients/partials"), None)
 collections = []
 gc.callbacks.append(lambda phase, about: collections.append(about))
 usual = sys.getswitchinterval()
 loading, told = Loading(), []
 loading.then(lambda: told.append(len(collections)))
-loading.start()
+loading.start(variant)
 while not told:
     time.sleep(0.01)
 print(json.dumps({

@@ -7,13 +7,14 @@ said: a wrong diagnosis is worse than none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from engine.diagnosis.change import RARE, Change, is_atom, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import the_one_kind, told
 from engine.diagnosis.numbers import diagnose_number
-from engine.diagnosis.samples import Print, Sample, samples
+from engine.diagnosis.samples import Print, Prints, Sample, bounds, samples
 from engine.diagnosis.surplus import without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
@@ -77,13 +78,16 @@ def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnos
 class _Changed(NamedTuple):
     """A change with its typed tree, its shape and its values at the first sample.
 
-    ``shape`` is None where the change doesn't fit together.
+    ``shape`` is None where the change doesn't fit together. The only value lies between ``low``
+    and ``high``.
     """
 
     change: Change
     tree: Node
     shape: Shape | None
     first: Print
+    low: float = -inf
+    high: float = inf
 
 
 class _Key(NamedTuple):
@@ -118,7 +122,7 @@ def _changed(change: Change, key: _Key) -> _Changed | None:
         return _Changed(change, tree, None, None)
     except NotComparable:
         return None
-    return _Changed(change, tree, shape, first)
+    return _Changed(change, tree, shape, first, *bounds(first))
 
 
 class _Fit(NamedTuple):
@@ -136,15 +140,16 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
     except Mismatch:
         yield from _written_alike(key, answer)
         return
-    prints = [sample.print(given) for sample in key.samples]
+    prints = Prints(given, key.samples)
     if not any(prints):
         yield from _written_alike(key, answer)
         return
     if all(0 in value for print in prints for value in print or ()):
         return
     hollow = is_atom(given)
+    low, high = bounds(prints[0])
     for one in key.changed:
-        if hollow and one.change.level == RARE:
+        if one.low > high or one.high < low or (hollow and one.change.level == RARE):
             continue
         if one.shape is None or not _same_shape(one.shape, shape):
             continue
@@ -157,7 +162,7 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
 def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
     """What is too much in the answer."""
     matrices = any(symbol.axes is not None for symbol in key.symbols)
-    prints = [sample.print(key.tree) for sample in key.samples]
+    prints = Prints(key.tree, key.samples)
     first = key.samples[0].knowing(given)
     for change in without(given):
         tree, shape = change.tree, key.shape
@@ -224,7 +229,7 @@ def _may_agree(one: Print, other: Print) -> bool:
     return len(one) == len(other) and all(x.overlaps(y) for x, y in zip(one, other, strict=True))
 
 
-def _agree(tree: Node, prints: Sequence[Print], points: Sequence[Sample]) -> bool:
+def _agree(tree: Node, prints: Prints, points: Sequence[Sample]) -> bool:
     """Whether an expression has those values wherever both are defined, at one sample at least."""
     compared = 0
     for print, sample in zip(prints, points, strict=True):

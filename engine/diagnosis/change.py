@@ -47,7 +47,8 @@ def size(tree: Node) -> int:
 
 def is_long(tree: Node) -> bool:
     """Whether a tree is too large to be changed in all its places."""
-    return size(tree) > MAX_NODES or _depth(tree) > MAX_DEPTH
+    nodes = size(tree)  # which no tree is deeper than
+    return nodes > MAX_NODES or (nodes > MAX_DEPTH and _depth(tree) > MAX_DEPTH)
 
 
 def _depth(tree: Node) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import inf, nextafter
 from typing import Any
 
-from flint import ctx
+from flint import arb, ctx
 
 from engine.equality.evaluation import Evaluation, entries
 from engine.equality.fields import Balls, ComplexBalls, Field
-from engine.equality.points import Points
+from engine.equality.points import Points, Setting
 from engine.language.symbols import Symbol
 from engine.language.tree import Name, Node, remembered
 
@@ -41,14 +42,40 @@ class Sample(Evaluation):
         return sample
 
 
+class Prints:
+    """The prints of a tree at some samples, each taken when it is asked for."""
+
+    def __init__(self, tree: Node, points: Sequence[Sample]) -> None:
+        self._tree = tree
+        self._points = points
+        self._taken: dict[int, Print] = {}
+
+    def __iter__(self) -> Iterator[Print]:
+        return (self[at] for at in range(len(self._points)))
+
+    def __getitem__(self, at: int) -> Print:
+        """Raises NotComparable."""
+        if at not in self._taken:
+            self._taken[at] = self._points[at].print(self._tree)
+        return self._taken[at]
+
+
+def bounds(print: Print) -> tuple[float, float]:
+    """Where the only entry of a print lies, in floats; anywhere if there is no such entry."""
+    if print is None or len(print) != 1 or not isinstance(print[0], arb):
+        return -inf, inf
+    low, high = float(print[0].lower()), float(print[0].upper())
+    return nextafter(low, -inf), nextafter(high, inf)
+
+
 @remembered(maxsize=256)
 def samples(reference: Node, symbols: tuple[Symbol, ...]) -> tuple[Sample, ...]:
     """Points at which a reference is defined. Raises NotComparable."""
-    points = Points([Name(symbol.name) for symbol in symbols], symbols)
+    setting = Points([Name(symbol.name) for symbol in symbols], symbols).setting
     wanted = STEPPED if Points((reference,), symbols).stepped else POINTS
     found: list[Sample] = []
     for at in range(MAX_TRIED):
-        sample = _sample(points, symbols, at).knowing(reference)
+        sample = _sample(setting, symbols, at).knowing(reference)
         if sample.print(reference) is not None:
             found.append(sample)
         if len(found) == wanted:
@@ -56,20 +83,20 @@ def samples(reference: Node, symbols: tuple[Symbol, ...]) -> tuple[Sample, ...]:
     return tuple(found)
 
 
-def _sample(points: Points, symbols: Sequence[Symbol], at: int) -> Sample:
+def _sample(setting: Setting, symbols: Sequence[Symbol], at: int) -> Sample:
     unreal = {symbol.kind for symbol in symbols} & {"complex", "unit"}
     field: Field[Any] = ComplexBalls() if unreal else Balls()
-    sizes = points.sizes(at)
+    sizes = setting.sizes(at)
 
     def draw(symbol: Symbol, key: str) -> Any:
         if symbol.kind == "unit":
             return field.constant("i")
         if symbol.name in sizes:
             return field.number(Fraction(sizes[symbol.name]))
-        value = field.number(points.number(symbol, key, at))
+        value = field.number(setting.number(symbol, key, at))
         if symbol.kind == "complex":
-            value += field.number(points.number(symbol, key + "\0i", at)) * field.constant("i")
+            value += field.number(setting.number(symbol, key + "\0i", at)) * field.constant("i")
         return value
 
     with ctx.workprec(BITS):
-        return Sample(field, points.values(sizes, draw), sizes)
+        return Sample(field, setting.values(sizes, draw), sizes)

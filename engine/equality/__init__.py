@@ -17,7 +17,7 @@ from engine.equality.points import Points, hashed
 from engine.language.errors import Undefined
 from engine.language.exact import as_number, evaluate
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Constant, Node, Number, children, walk
+from engine.language.tree import Binary, Constant, Node, Number, children, kept, walk
 
 PRIMES = (2**61 - 1, 2**61 - 31)
 AGREEMENT = 170
@@ -71,7 +71,7 @@ def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
 
 def _by_infinity(left: Node, right: Node) -> bool | None:
     """Whether two constants, one of them infinite, are the same; else None."""
-    if not any(_is_infinite(node) for tree in (left, right) for node in walk(tree)):
+    if not (_holds_infinity(left) or _holds_infinity(right)):
         return None
     try:
         values = [as_number(evaluate(tree, {})) for tree in (left, right)]
@@ -80,15 +80,16 @@ def _by_infinity(left: Node, right: Node) -> bool | None:
     return values[0] == values[1] if any(abs(value) == inf for value in values) else None
 
 
-def _is_infinite(node: Node) -> bool:
-    return isinstance(node, Constant) and node.name == "inf"
+@kept
+def _holds_infinity(tree: Node) -> bool:
+    return any(isinstance(node, Constant) and node.name == "inf" for node in walk(tree))
 
 
 def _differing(left: Node, right: Node, points: Points, symbols: Sequence[Symbol]) -> Equality:
     """Equal by residues; looked at once more, for a multiple of the primes is 0 among residues."""
     from engine.equality.balls import Comparison
 
-    comparison = Comparison(left, right, points, symbols, _bits(left, right), False)
+    comparison = Comparison(left, right, points, _bits(left, right), False)
     if comparison.at(0) is False:
         return Equality(False, "counterexample", comparison.scalars(0))
     return Equality(True, "exact")
@@ -105,14 +106,14 @@ def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
 
     agreed = 0
     for at, prime in enumerate(PRIMES * 2):
-        field, sizes = Residues(prime), points.sizes(at)
+        field, sizes = Residues(prime), points.setting.sizes(at)
 
         def draw(symbol: Symbol, key: str, at: int = at, field: Residues = field) -> Any:
             if symbol.name in sizes:  # noqa: B023
                 return field.number(Fraction(sizes[symbol.name]))  # noqa: B023
             return field.number(Fraction(hashed(f"{key}\0{at}", field.prime)))
 
-        evaluation = Evaluation(field, points.values(sizes, draw), sizes)
+        evaluation = Evaluation(field, points.setting.values(sizes, draw), sizes)
         try:
             both = zip(entries(evaluation.of(left)), entries(evaluation.of(right)), strict=True)
             if any(a != b for a, b in both):
@@ -137,7 +138,7 @@ def _by_balls(
     from engine.equality.balls import Comparison
     from engine.equality.sizes import has_large_constants, spread
 
-    comparison = Comparison(left, right, points, symbols, _bits(left, right), complex_numbers)
+    comparison = Comparison(left, right, points, _bits(left, right), complex_numbers)
     apart = 0.0
     if has_large_constants((left, right)):
         apart = spread(comparison.evaluation(0), (left, right))
@@ -146,6 +147,8 @@ def _by_balls(
     needed = 1 if points.constant else needed
     usable = 0
     for at in range(1 if points.constant else MAX_POINTS):
+        if at and at not in comparison.ahead and comparison.work * needed <= MAX_WORK:
+            comparison.look_ahead(range(at, at + needed - usable))
         agree = comparison.at(at)
         if agree is False:
             return Equality(False, "counterexample", comparison.scalars(at))
@@ -179,7 +182,12 @@ def _beyond_the_reals(
 
 def _bits(*trees: Node) -> int:
     """Bits to which values must agree: more than any number that the expressions hold."""
-    return AGREEMENT + min(max(map(_weight, trees)), MAX_BITS)
+    return AGREEMENT + min(max(map(_weight_of_all, trees)), MAX_BITS)
+
+
+@kept
+def _weight_of_all(tree: Node) -> int:
+    return _weight(tree)
 
 
 def _weight(node: Node) -> int:

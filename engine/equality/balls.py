@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flint import acb, arb, ctx
 
-from engine.equality.evaluation import Evaluation, entries
-from engine.equality.fields import Balls, ComplexBalls
-from engine.equality.points import Points
+from engine.equality.evaluation import Evaluation
+from engine.equality.fields import Balls, ComplexBalls, Field, NotComparable
+from engine.equality.points import Points, Setting
+from engine.equality.several import AtSeveral, Several, apart
 from engine.language.symbols import Symbol
 from engine.language.tree import Node
 
 GUARD = 42
+REAL: Field[Any] = Balls()
+COMPLEX: Field[Any] = ComplexBalls()
 Sides = tuple[list[Any], list[Any]]
 STEPS = {1: 1, 4: 4, 16: 40}
 """The precision grows by these factors until a point is decided, the work by about these."""
 MAX_PRECISION, LARGE = 30_000, 1_000
 """Bits beyond which no point is tried again, and from which on they cost more."""
 EVERYWHERE, FIRST = slice(None), slice(1)
-SPECIAL = (Fraction(0), Fraction(1), Fraction(-1))
+SPECIAL = (0, 1, -1)
+
+
+class Place(NamedTuple):
+    """A point, where one symbol may be held at a value of its own."""
+
+    at: int
+    name: str = ""
+    value: int = 0
 
 
 class Comparison:
@@ -30,6 +42,7 @@ class Comparison:
     ``bits``: how far two values must be known and agree. ``one_sided``: at some point so far
     one side was defined and the other was not; ``nowhere``: so far neither was defined at a
     point that decided nothing. ``work``: what was spent so far, in the units of ``Points.work``.
+    ``ahead``: both sides at points still to come.
     """
 
     def __init__(
@@ -37,7 +50,6 @@ class Comparison:
         left: Node,
         right: Node,
         points: Points,
-        symbols: Sequence[Symbol],
         bits: int,
         complex_numbers: bool,
     ) -> None:
@@ -45,11 +57,12 @@ class Comparison:
         self.right = right
         self.points = points
         self.bits = bits
-        self.field: Balls | ComplexBalls = ComplexBalls() if complex_numbers else Balls()
-        self.unit = {symbol.name for symbol in symbols if symbol.kind == "unit"}
+        self.field = COMPLEX if complex_numbers else REAL
         self.one_sided = False
         self.nowhere = True
         self.work = 0
+        self.ahead: dict[int, Sides] = {}
+        self._singly = False
 
     def at(self, index: int) -> bool | None:
         """Whether both sides agree there; None where a side is undefined or stays unclear."""
@@ -59,7 +72,8 @@ class Comparison:
                 break
             self.work += work * self.points.work * (1 + (precision // LARGE) ** 2)
             with ctx.workprec(precision):
-                left, right = self._sides(index)
+                ahead = self.ahead.pop(index, None) if step == 1 else None
+                left, right = ahead or self._sides([Place(index)], precision)[0]
                 agree = self._agree(left, right)
                 if agree is not None:
                     return agree
@@ -83,54 +97,112 @@ class Comparison:
                 unclear += 1
         return True if agreed and not unclear else None
 
-    def _sides(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Sides:
-        """Both sides' entries at a point, some symbols fixed."""
-        evaluation = self.evaluation(index, fixed)
-        return entries(evaluation.of(self.left)), entries(evaluation.of(self.right))
+    def look_ahead(self, indices: Sequence[int]) -> None:
+        """Evaluate both sides at points that come next, at all of them at once where that goes."""
+        if self._singly:
+            return
+        sizes = self.points.setting.sizes(indices[0])
+        alike = [Place(at) for at in indices if self.points.setting.sizes(at) == sizes]
+        try:
+            sides = self._sides(alike, self.bits + GUARD)
+        except NotComparable:
+            self._singly = True
+            return
+        self.ahead |= {place.at: both for place, both in zip(alike, sides, strict=True)}
 
-    def evaluation(self, index: int, fixed: Mapping[str, Fraction] = {}) -> Evaluation:
-        """What every symbol is at a point, some of them fixed."""
-        sizes = self.points.sizes(index)
+    def _sides(self, places: Sequence[Place], precision: int) -> list[Sides]:
+        """Both sides' entries at places where the axes are as long as at the first."""
+        with ctx.workprec(precision):
+            evaluation = _evaluation(self.points.setting, tuple(places), precision, self.field)
+            left = apart(evaluation.of(self.left), len(places))
+            right = _entries(_Itself(self.right), evaluation, len(places))
+        return list(zip(left, right, strict=True))
 
-        def draw(symbol: Symbol, key: str) -> Any:
-            if symbol.name in fixed:
-                return self.field.number(fixed[symbol.name])
-            return self._number(symbol, key, index, sizes)
-
-        return Evaluation(self.field, self.points.values(sizes, draw), sizes)
-
-    def _number(self, symbol: Symbol, key: str, index: int, sizes: dict[str, int]) -> Any:
-        if symbol.name in self.unit:
-            return self.field.constant("i")
-        if symbol.name in sizes:
-            return self.field.number(Fraction(sizes[symbol.name]))
-        value = self.field.number(self.points.number(symbol, key, index))
-        if symbol.kind == "complex":
-            other = self.field.number(self.points.number(symbol, key + "\0i", index))
-            return value + other * self.field.constant("i")
-        return value
+    def evaluation(self, index: int) -> Evaluation:
+        """What every symbol is at a point."""
+        known = _evaluation(self.points.setting, (Place(index),), ctx.prec, self.field)
+        return Evaluation(known.field, known.values, known.sizes)
 
     def scalars(self, index: int) -> dict[str, Fraction]:
         """The real scalars of a point, for showing as a counterexample."""
-        sizes = self.points.sizes(index)
+        sizes = self.points.setting.sizes(index)
         return {
             symbol.name: Fraction(sizes[symbol.name])
             if symbol.name in sizes
-            else self.points.number(symbol, symbol.name, index)
+            else self.points.setting.number(symbol, symbol.name, index)
             for symbol in self.points.symbols
             if symbol.axes is None and symbol.kind in ("real", "integer")
         }
 
     def differs_in_domain(self) -> bool:
         """Whether one side alone is undefined where a symbol is 0, 1 or −1 (``|x|/x`` at 0)."""
-        for special in SPECIAL:
-            for symbol in self.points.symbols:
-                if symbol.axes is None and symbol.kind == "real" and not symbol.bound:
-                    with ctx.workprec(self.bits):
-                        left, right = self._sides(0, {symbol.name: special})
-                        if _defined(left) != _defined(right):
-                            return True
-        return False
+        places = [
+            Place(0, symbol.name, special)
+            for special in SPECIAL
+            for symbol in self.points.symbols
+            if symbol.axes is None and symbol.kind == "real" and not symbol.bound
+        ]
+        if not places:
+            return False
+        try:
+            sides: Iterable[Sides] = self._sides(places, self.bits)
+        except NotComparable:
+            sides = (self._sides([place], self.bits)[0] for place in places)
+        return any(_defined(left) != _defined(right) for left, right in sides)
+
+
+class _Itself:
+    """A tree as a key, the same only as itself: quicker than by how it is written."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Node) -> None:
+        self.tree = tree
+
+    def __hash__(self) -> int:
+        return id(self.tree)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.tree is other.tree
+
+
+@lru_cache(maxsize=512)
+def _entries(tree: _Itself, evaluation: Evaluation, count: int) -> list[list[Any]]:
+    """The entries of a tree at each of so many places; of a reference they are asked for again."""
+    return apart(evaluation.of(tree.tree), count)
+
+
+@lru_cache(maxsize=512)
+def _evaluation(
+    setting: Setting, places: tuple[Place, ...], precision: int, field: Field[Any]
+) -> Evaluation:
+    """What every symbol is at some places, at one precision."""
+    sizes = setting.sizes(places[0].at)
+
+    def draw(symbol: Symbol, key: str) -> Any:
+        numbers = [_number(symbol, key, place, setting, field) for place in places]
+        return Several(numbers) if len(places) > 1 else numbers[0]
+
+    with ctx.workprec(precision):
+        values = setting.values(sizes, draw)
+    several = AtSeveral(field, len(places)) if len(places) > 1 else field
+    return Evaluation(several, values, sizes)
+
+
+def _number(symbol: Symbol, key: str, place: Place, setting: Setting, field: Field[Any]) -> Any:
+    """A number of a symbol at a place."""
+    sizes = setting.sizes(place.at)
+    if symbol.name == place.name:
+        return field.number(Fraction(place.value))
+    if symbol.kind == "unit":
+        return field.constant("i")
+    if symbol.name in sizes:
+        return field.number(Fraction(sizes[symbol.name]))
+    value = field.number(setting.number(symbol, key, place.at))
+    if symbol.kind == "complex":
+        other = field.number(setting.number(symbol, key + "\0i", place.at))
+        return value + other * field.constant("i")
+    return value
 
 
 def _defined(values: list[Any]) -> bool:

@@ -17,7 +17,7 @@ from flint import acb, arb, fmpq, nmod
 
 from engine.language.errors import Undefined
 from engine.language.exact import evaluate as exact_value
-from engine.language.tree import Node, names
+from engine.language.tree import Node, Number, names
 
 S = TypeVar("S")
 MAX_POWER = 10**6
@@ -76,6 +76,8 @@ class Residues(Field[nmod]):
 
 def whole_number(node: Node) -> int | None:
     """The whole number that a constant expression is; None if it isn't one."""
+    if isinstance(node, Number):
+        return int(node.value) if node.value.denominator == 1 else None
     if names(node):
         return None
     try:

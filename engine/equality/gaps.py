@@ -10,7 +10,7 @@ from flint import ctx
 
 from engine.equality.evaluation import Evaluation, entries
 from engine.equality.fields import Balls
-from engine.equality.points import Points
+from engine.equality.points import Points, Setting
 from engine.language.symbols import Symbol
 from engine.language.tree import Binary, Call, Node, Unary, children
 
@@ -28,7 +28,7 @@ def gap(tree: Node, symbols: Sequence[Symbol]) -> tuple[str, Node] | None:
     found: tuple[str, Node] | None = None
     for index in range(TRIED):
         with ctx.workprec(PRECISION):
-            evaluation = _evaluation(points, index)
+            evaluation = _evaluation(points.setting, index)
             evaluation.remember(tree)
             part = _part(tree, evaluation)
             if part is None:
@@ -37,15 +37,15 @@ def gap(tree: Node, symbols: Sequence[Symbol]) -> tuple[str, Node] | None:
     return found
 
 
-def _evaluation(points: Points, index: int) -> Evaluation:
-    field, sizes = Balls(), points.sizes(index)
+def _evaluation(setting: Setting, index: int) -> Evaluation:
+    field, sizes = Balls(), setting.sizes(index)
 
     def draw(symbol: Symbol, key: str) -> Any:
         if symbol.name in sizes:
             return field.number(Fraction(sizes[symbol.name]))
-        return field.number(points.number(symbol, key, index))
+        return field.number(setting.number(symbol, key, index))
 
-    return Evaluation(field, points.values(sizes, draw), sizes)
+    return Evaluation(field, setting.values(sizes, draw), sizes)
 
 
 def _part(tree: Node, evaluation: Evaluation) -> Node | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
 from math import ceil, floor
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.equality.evaluation import Matrix
 from engine.language.errors import Undefined
@@ -22,6 +22,7 @@ from engine.language.tree import (
     Number,
     Unary,
     children,
+    kept,
     names,
     walk,
 )
@@ -55,29 +56,46 @@ Draw = Callable[[Symbol, str], Any]
 """A number for a symbol, or for the entry of a matrix that the key names."""
 
 
-class Points:
-    """The points for some expressions over declared symbols."""
+class _Facts(NamedTuple):
+    """What a tree says of the points at which it can be compared."""
 
-    def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
-        declared = {symbol.name: symbol for symbol in symbols}
-        free = sorted(frozenset[str]().union(*map(names, trees)))
-        self.symbols = [declared.get(name, Symbol(name)) for name in free]
-        self.axes = sorted(
-            {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
-        )
-        nodes = [node for tree in trees for node in walk(tree)]
-        called = {node.function for node in nodes if isinstance(node, Call)}
-        self.rational = called.isdisjoint(_NUMERIC) and not any(map(_is_constant, nodes))
-        self.stepped = not called.isdisjoint(_STEPPED)
-        self.branched = not called.isdisjoint(_BRANCHED) or any(map(_is_power, nodes))
-        self.work = sum(map(_work, nodes)) * (_MATRIX_WORK if self.axes else 1)
-        self.landmarks = _landmarks(trees)
-        self._places = {symbol.name: at for at, symbol in enumerate(self.symbols)}
+    names: frozenset[str]
+    rational: bool
+    stepped: bool
+    branched: bool
+    work: int
+    constants: frozenset[Fraction]
 
-    @property
-    def constant(self) -> bool:
-        """Whether no symbol occurs, so that one point is all there is."""
-        return not self.symbols
+
+@kept
+def _facts(tree: Node) -> _Facts:
+    nodes = list(walk(tree))
+    called = {node.function for node in nodes if isinstance(node, Call)}
+    constants: set[Fraction] = set()
+    _collect(tree, constants)
+    return _Facts(
+        names=names(tree),
+        rational=called.isdisjoint(_NUMERIC) and not any(map(_is_constant, nodes)),
+        stepped=not called.isdisjoint(_STEPPED),
+        branched=not called.isdisjoint(_BRANCHED) or any(map(_is_power, nodes)),
+        work=sum(map(_work, nodes)),
+        constants=frozenset(constants),
+    )
+
+
+class Setting:
+    """What the numbers of a point depend on: free symbols, named axes, landmarks.
+
+    Comparisons in one setting share it, and so what was drawn and evaluated in it.
+    """
+
+    def __init__(
+        self, symbols: tuple[Symbol, ...], axes: tuple[str, ...], landmarks: tuple[Fraction, ...]
+    ) -> None:
+        self.symbols = symbols
+        self.axes = axes
+        self.landmarks = landmarks
+        self._places = {symbol.name: at for at, symbol in enumerate(symbols)}
 
     def sizes(self, index: int) -> dict[str, int]:
         """How long each named axis is at a point: at most points all lengths differ."""
@@ -106,7 +124,30 @@ class Points:
         return _number(symbol, key, index, self._places.get(key), self.landmarks)
 
 
-@lru_cache(maxsize=8192)
+_setting = lru_cache(maxsize=256)(Setting)
+
+
+class Points:
+    """The points for some expressions over declared symbols."""
+
+    def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
+        declared = {symbol.name: symbol for symbol in symbols}
+        facts = [_facts(tree) for tree in trees]
+        free = sorted(frozenset[str]().union(*(tree.names for tree in facts)))
+        axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
+        self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
+        self.setting = _setting(self.symbols, tuple(sorted(axes)), _landmarks(facts))
+        self.rational = all(tree.rational for tree in facts)
+        self.stepped = any(tree.stepped for tree in facts)
+        self.branched = any(tree.branched for tree in facts)
+        self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if axes else 1)
+
+    @property
+    def constant(self) -> bool:
+        """Whether no symbol occurs, so that one point is all there is."""
+        return not self.symbols
+
+
 def _number(
     symbol: Symbol, key: str, index: int, place: int | None, landmarks: tuple[Fraction, ...]
 ) -> Fraction:
@@ -183,11 +224,9 @@ def _work(node: Node) -> int:
     return _POWER_WORK if _is_power(node) else 1
 
 
-def _landmarks(trees: Sequence[Node]) -> tuple[Fraction, ...]:
+def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
     """Where a function may change or begin: the constants that the expressions mention."""
-    found: set[Fraction] = set()
-    for tree in trees:
-        _collect(tree, found)
+    found = frozenset[Fraction]().union(*(tree.constants for tree in trees))
     sizes = sorted({abs(value) for value in found if 0 < abs(value) < MAX_LANDMARK})
     return tuple(sizes)[:MAX_LANDMARKS]
 
@@ -214,6 +253,8 @@ def _combines(node: Node) -> bool:
 
 
 def _exactly(node: Node) -> list[Fraction]:
+    if isinstance(node, Number):
+        return [node.value]
     try:
         return [Fraction(as_number(evaluate(node, {})))]
     except (Undefined, OverflowError, ValueError):

@@ -8,7 +8,7 @@ from math import e, log, log2
 from flint import ctx
 
 from engine.equality.evaluation import Evaluation, entries
-from engine.language.tree import Binary, Call, Node, Unary, names, walk
+from engine.language.tree import Binary, Call, Node, Unary, kept, names, walk
 
 ROUGHLY = 64
 _BITS_OF_E = log2(e)
@@ -19,7 +19,12 @@ _SATURATING = {"atan", "atan2"}
 
 def has_large_constants(trees: Sequence[Node]) -> bool:
     """Whether a constant such as e^200, 50! or tanh(200) stands in the trees."""
-    return any(_grows(node) and not names(node) for tree in trees for node in walk(tree))
+    return any(map(_has_large_constant, trees))
+
+
+@kept
+def _has_large_constant(tree: Node) -> bool:
+    return any(_grows(node) and not names(node) for node in walk(tree))
 
 
 def _grows(node: Node) -> bool:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 
 from engine.language.errors import Unreadable
 from engine.language.scope import Scope
 from engine.language.tokens import Token
-from engine.language.tree import Binary, Call, Node, children
+from engine.language.tree import Binary, Call, Constant, Name, Node, Number, children
 
 MAX_DEPTH = 200
 MAX_QUOTED = 40
@@ -46,6 +47,11 @@ class Cursor:
 
     def sees(self, *operators: str) -> bool:
         """Whether one of these comes next."""
+        token = self.tokens[self.at]
+        return token.kind == "operator" and token.text in operators
+
+    def sees_any(self, operators: Collection[str]) -> bool:
+        """Whether one of a set comes next."""
         token = self.tokens[self.at]
         return token.kind == "operator" and token.text in operators
 
@@ -98,6 +104,9 @@ class Cursor:
 
     def node(self, tree: Node) -> Node:
         """A new node, its depth known from those of its children. Raises Unreadable."""
+        if isinstance(tree, Name | Number | Constant):
+            self.depths[id(tree)] = 1
+            return tree
         depth = 1 + max((self.depths.pop(id(child), 0) for child in children(tree)), default=0)
         if depth > MAX_DEPTH:
             raise too_deep(tree.start, tree.end)

@@ -39,6 +39,9 @@ _RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 _SUMS = {"+", "-"}
 _PRODUCTS = {"*", "×", "·", "/", "@", "⊙"}
 _SCALING = {"*", "×", "·", "/"}
+_OPERANDS = {"number", "word", "special", "fraction"}
+_BEHIND_TERMS = {"+", "-", ")", ","}
+_BEHIND_OPERANDS = {"!", "%", "'", "."}
 _DERIVATIVES = {"diff", "derivative", "Derivative"}
 _FENCES = {"⌊": "floor", "⌈": "ceil", "|<": "abs", "‖<": "norm"}
 
@@ -135,7 +138,7 @@ class Parser(Cursor):
     def relation(self) -> Node:
         left = self.expression()
         result: Node | None = None
-        while self.sees(*_RELATIONS):
+        while self.sees_any(_RELATIONS):
             sign = self.take()
             right = self.expression()
             link = self.binary(sign.text, left, right, sign.written)
@@ -145,21 +148,21 @@ class Parser(Cursor):
 
     def expression(self) -> Node:
         left = self.term()
-        while self.sees(*_SUMS):
+        while self.sees_any(_SUMS):
             sign = self.take()
             left = self.binary(sign.text, left, self.term(), sign.written)
         return left
 
     def term(self) -> Node:
         left = self.factor()
-        while True:
+        while not self.sees_any(_BEHIND_TERMS):
             if self.sees("."):
                 self.dotted_operator()
             if self.sees("//"):
                 sign = self.take()
                 quotient = self.binary("/", left, self.factor(), "/")
                 left = self.node(Call("floor", (quotient,), (), quotient.start, quotient.end))
-            elif self.sees(*_PRODUCTS):
+            elif self.sees_any(_PRODUCTS):
                 sign = self.take()
                 op = "*" if sign.text in ("×", "·") else sign.text
                 left = self.binary(op, left, self.factor(), sign.written)
@@ -167,7 +170,8 @@ class Parser(Cursor):
                 self.refuse_two_numbers()
                 left = self.binary("*", left, self.power())
             else:
-                return left
+                break
+        return left
 
     def dotted_operator(self) -> None:
         """``.*`` and ``./`` are element by element, as in MATLAB."""
@@ -183,7 +187,9 @@ class Parser(Cursor):
             return False
         if self.sees_word("else") or (self.sees_word("if") and self.else_follows()):
             return False
-        return self.next.kind in ("number", "word", "special", "fraction") or (self.sees(*CLOSERS))
+        return self.next.kind in ("number", "word", "special", "fraction") or (
+            self.sees_any(CLOSERS)
+        )
 
     def else_follows(self) -> bool:
         """Whether an ``if`` behind a value is Python's, not the function."""
@@ -198,7 +204,7 @@ class Parser(Cursor):
     def factor(self) -> Node:
         """Signs in front of a power: ``-x^2`` is −(x²)."""
         signs: list[Token] = []
-        while self.sees(*_SUMS):
+        while self.sees_any(_SUMS):
             signs.append(self.take())
         if len(signs) > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} signs in a row"
@@ -246,7 +252,7 @@ class Parser(Cursor):
         return self.binary("^", base, placed, "^")
 
     def postfix(self, tree: Node) -> Node:
-        while True:
+        while self.sees_any(_BEHIND_OPERANDS):
             if self.sees("!", "%", "'"):
                 sign = self.take()
                 op = "T" if sign.text == "'" else sign.text
@@ -258,7 +264,8 @@ class Parser(Cursor):
                 self.take()
                 tree = self.method(tree, self.take())
             else:
-                return tree
+                break
+        return tree
 
     def begins_method(self, owner: Node) -> bool:
         name = self.tokens[self.at + 1].text
@@ -288,7 +295,7 @@ class Parser(Cursor):
             return self.word()
         if self.sees("(", "["):
             return self.bracket()
-        if self.sees(*_FENCES):
+        if self.sees_any(_FENCES):
             opener = self.take()
             inside = self.expression()
             closer = self.expect(CLOSERS[opener.text], opener)
@@ -311,7 +318,8 @@ class Parser(Cursor):
         exponent = token.text.lower().partition("e")[2]
         if len(exponent.lstrip("+-0")) > MAX_EXPONENT_DIGITS:
             raise Unreadable("this power of ten is too large", token.start, token.end)
-        node = self.node(Number(Fraction(token.text), token.text, token.start, token.end))
+        value = Fraction(int(token.text) if token.text.isdigit() else token.text)
+        node = self.node(Number(value, token.text, token.start, token.end))
         if self.next.kind == "fraction" and not self.next.spaced:
             half = self.primary()
             return self.binary("+", node, half, "+")
@@ -452,8 +460,8 @@ class Parser(Cursor):
             raise self.unknown(token)
         in_brackets = self.sees("(") and not self.next.spaced
         body = self.power() if in_brackets else self.factor()
-        while self.begins_operand() or (not in_brackets and self.sees(*_SCALING)):
-            if self.sees(*_SCALING):
+        while self.begins_operand() or (not in_brackets and self.sees_any(_SCALING)):
+            if self.sees_any(_SCALING):
                 sign = self.take()
                 op = sign.text if sign.text == "/" else "*"
                 body = self.binary(op, body, self.factor(), sign.written)
@@ -489,7 +497,7 @@ class Parser(Cursor):
     def exponent_of_function(self) -> Node:
         """The 2 of ``sin^2 x``: a signed number, a name or a bracket."""
         signs: list[Token] = []
-        while self.sees(*_SUMS) and len(signs) < MAX_DEPTH:
+        while self.sees_any(_SUMS) and len(signs) < MAX_DEPTH:
             signs.append(self.take())
         self.nest()
         exponent = self.primary()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from engine.language.printer import one_line
 from engine.language.tree import Binary, Call, Name, Node, Number, Unary, walk
@@ -12,7 +13,12 @@ MOST = 3
 
 def surprises(text: str, tree: Node) -> tuple[str, ...]:
     """One sentence for each reading that people often mean otherwise, at most three."""
-    found = (say for node in walk(tree) for rule in _RULES if (say := rule(text, node)))
+    found = (
+        say
+        for node in walk(tree)
+        for rule in _RULES.get(type(node), ())
+        if (say := rule(text, node))
+    )
     return tuple(dict.fromkeys(found))[:MOST]
 
 
@@ -21,8 +27,8 @@ def _glued(text: str, left: Node, right: Node) -> bool:
     return left.end == right.start and text[right.start : right.start + 1] not in ("(", "[", "|")
 
 
-def _half_x(text: str, node: Node) -> str:
-    if not (isinstance(node, Binary) and node.op == "*" and node.implicit):
+def _half_x(text: str, node: Binary) -> str:
+    if not (node.op == "*" and node.implicit):
         return ""
     left, right = node.left, node.right
     if not (isinstance(left, Binary) and left.op == "/" and not left.implicit):
@@ -34,8 +40,8 @@ def _half_x(text: str, node: Node) -> str:
     return f"{top}/{bottom}{last} reads as ({top}/{bottom})·{last}; for {other} write brackets."
 
 
-def _power_x(text: str, node: Node) -> str:
-    if not (isinstance(node, Binary) and node.op == "*" and node.implicit):
+def _power_x(text: str, node: Binary) -> str:
+    if not (node.op == "*" and node.implicit):
         return ""
     left, right = node.left, node.right
     if not (isinstance(left, Binary) and left.op == "^" and _glued(text, left, right)):
@@ -47,16 +53,16 @@ def _power_x(text: str, node: Node) -> str:
     return ""
 
 
-def _minus_power(text: str, node: Node) -> str:
-    if isinstance(node, Unary) and node.op == "-" and isinstance(node.operand, Binary):
+def _minus_power(text: str, node: Unary) -> str:
+    if node.op == "-" and isinstance(node.operand, Binary):
         power = node.operand
         if power.op == "^" and node.start + 1 == power.start:
             return f"−{one_line(power)} reads as −({one_line(power)})."
     return ""
 
 
-def _glued_function(text: str, node: Node) -> str:
-    if not isinstance(node, Call) or len(node.arguments) != 1:
+def _glued_function(text: str, node: Call) -> str:
+    if len(node.arguments) != 1:
         return ""
     argument = node.arguments[0]
     typed = text[node.start : argument.start]
@@ -65,8 +71,8 @@ def _glued_function(text: str, node: Node) -> str:
     return ""
 
 
-def _glued_names(text: str, node: Node) -> str:
-    if not (isinstance(node, Binary) and node.op == "*" and node.implicit):
+def _glued_names(text: str, node: Binary) -> str:
+    if not (node.op == "*" and node.implicit):
         return ""
     left, right = node.left, node.right
     both = isinstance(left, Name) and isinstance(right, Name)
@@ -75,10 +81,8 @@ def _glued_names(text: str, node: Node) -> str:
     return ""
 
 
-_RULES: tuple[Callable[[str, Node], str], ...] = (
-    _half_x,
-    _power_x,
-    _minus_power,
-    _glued_function,
-    _glued_names,
-)
+_RULES: dict[type[Node], tuple[Callable[[str, Any], str], ...]] = {
+    Binary: (_half_x, _power_x, _glued_names),
+    Unary: (_minus_power,),
+    Call: (_glued_function,),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.language.errors import Unreadable
@@ -23,6 +24,8 @@ _SIGNS = {
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵀ⊤⊺ᵐᵏᵃᵇ", "0123456789+-()nixyTTTmkab", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₘₗₜₓ", "0123456789ijknmltx", strict=True))
 _HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
+_COMBINED = {*_LOWERED, _HAT}
+"""Characters that are read together with those around them."""
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+|\.(?![\w.*/^]|\s*T))?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MODULE = re.compile(r"(np|numpy|math|torch)\.(?:linalg\.)?(?=[^\W\d])")
 _FULL_STOP = re.compile(r"\.\s*\Z")
@@ -37,6 +40,8 @@ _OPERATORS = re.compile(
     r"\*\*|//|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
     r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
 )
+_SURE = frozenset("+-*/^()·×=,")
+"""Signs that begin nothing but an operator."""
 _FOLD = {"**": "^", "==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "÷": "/", "{": "(", "}": ")"}
 
 
@@ -104,12 +109,15 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
     name, after = _special(characters, at, scope)
     if name:
         return _token("special", name, text, at, after), after
+    if characters[at] in _SURE:
+        return _operator(text, at)
     if characters[at] in _RAISED:
         return _run(text, at, _RAISED, "raised")
-    found = _GROUPED.match(characters, at) if grouped else None
-    found = found or _BRACED.match(characters, at) or _NUMBER.match(characters, at)
-    if found:
-        return _number(text, at, found)
+    if characters[at] in "0123456789.":
+        found = _GROUPED.match(characters, at) if grouped else None
+        found = found or _BRACED.match(characters, at) or _NUMBER.match(characters, at)
+        if found:
+            return _number(text, at, found)
     if not characters[at].isascii() and unicodedata.category(characters[at]) == "No":
         return _token("fraction", characters[at], text, at, at + 1), at + 1
     if characters[at] in "√∛∞":
@@ -120,16 +128,20 @@ def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Toke
         after = _before_special(characters, at, after, scope)
         word = characters[at:after].translate(_UNWRAPPED)
         return _token("word", word, text, at, after), after
-    found = _OPERATORS.match(characters, at)
-    if found:
-        sign = found.group()
-        return _token("operator", _FOLD.get(sign, sign), text, at, found.end()), found.end()
-    raise Unreadable(_stranger(characters[at]), text.starts[at], text.ends[at])
+    return _operator(text, at)
+
+
+def _operator(text: _Text, at: int) -> tuple[Token, int]:
+    found = _OPERATORS.match(text.characters, at)
+    if found is None:
+        raise Unreadable(_stranger(text.characters[at]), text.starts[at], text.ends[at])
+    sign = found.group()
+    return _token("operator", _FOLD.get(sign, sign), text, at, found.end()), found.end()
 
 
 def _end_of_word(characters: str, at: int, after: int) -> int:
     """Raised characters and fractions are letters or digits to ``\\w``, but end a word here."""
-    if characters.isascii():
+    if characters[at:after].isascii():
         return after
     for place in range(at, after):
         if characters[place] in _RAISED or unicodedata.category(characters[place]) == "No":
@@ -148,6 +160,8 @@ def _before_special(characters: str, at: int, after: int, scope: Scope) -> int:
 
 def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
     """The declared name with punctuation that begins here, and where it ends."""
+    if not scope.joined and not scope.specials:
+        return "", at
     name = scope.joined_at(characters, at)
     if name:
         return name, at + len(name)
@@ -160,7 +174,7 @@ def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
 
 def _number(text: _Text, at: int, found: re.Match[str]) -> tuple[Token, int]:
     token = _token("number", re.sub("[{,}]", "", found.group()), text, at, found.end())
-    if sum(c.isdigit() for c in token.text) > MAX_DIGITS:
+    if len(token.text) > MAX_DIGITS and sum(c.isdigit() for c in token.text) > MAX_DIGITS:
         message = f"a number may have at most {MAX_DIGITS:,} digits"
         raise Unreadable(message, token.start, token.end)
     return token, found.end()
@@ -206,6 +220,10 @@ def _normalise(text: str, start: int) -> _Text:
     """One sign for each meaning: full-width forms, dashes, hats, lowered digits."""
     if text.isascii():
         return _Text(text[start:], range(start, len(text)), range(start + 1, len(text) + 1))
+    if _COMBINED.isdisjoint(text):
+        plain = "".join(map(_plain, text[start:]))
+        if len(plain) == len(text) - start:  # one character for each
+            return _Text(plain, range(start, len(text)), range(start + 1, len(text) + 1))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -231,6 +249,7 @@ def _normalise(text: str, start: int) -> _Text:
     return _Text("".join(characters), starts, ends)
 
 
+@lru_cache(maxsize=1024)
 def _plain(character: str) -> str:
     if character.isascii():
         return character

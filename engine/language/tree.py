@@ -6,6 +6,7 @@ written (``text``, ``written``, ``implicit``) do not count.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -134,6 +135,20 @@ def remembered(
     return decorate
 
 
+def kept(function: Callable[[Node], R]) -> Callable[[Node], R]:
+    """Keep what a function says of a tree with the tree itself, which never changes."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    def of(tree: Node) -> R:
+        own = tree.__dict__
+        if name not in own:
+            own[name] = function(tree)
+        found: R = own[name]
+        return found
+
+    return of
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The operands of a node, left to right."""
     if isinstance(node, Binary):
@@ -156,23 +171,29 @@ def walk(node: Node) -> Iterator[Node]:
         ahead.extend(reversed(children(part)))
 
 
+@kept
 def names(node: Node) -> frozenset[str]:
     """The declared symbols that occur in the tree."""
     return frozenset(part.name for part in walk(node) if isinstance(part, Name))
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
-    """The same node with ``change`` applied to each operand."""
+    """The same node with ``change`` applied to each operand; itself where none changes."""
+    before = children(node)
+    if not before:
+        return node
+    after = tuple(map(change, before))
+    if all(map(operator.is_, before, after)):
+        return node
     if isinstance(node, Unary):
-        return replace(node, operand=change(node.operand))
+        return replace(node, operand=after[0])
     if isinstance(node, Binary):
-        return replace(node, left=change(node.left), right=change(node.right))
+        return replace(node, left=after[0], right=after[1])
     if isinstance(node, Call):
-        options = tuple((name, change(value)) for name, value in node.options)
-        return replace(node, arguments=tuple(map(change, node.arguments)), options=options)
-    if isinstance(node, Sequence):
-        return replace(node, items=tuple(map(change, node.items)))
-    return node
+        count = len(node.arguments)
+        settings = zip((name for name, _ in node.options), after[count:], strict=True)
+        return replace(node, arguments=after[:count], options=tuple(settings))
+    return replace(node, items=after) if isinstance(node, Sequence) else node
 
 
 def substitute(node: Node, values: dict[str, Node]) -> Node:
