@@ -200,6 +200,7 @@ def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
     rows = [
         {**right, "student": "a carriage\rreturn"},
         {**right, "student": "half a character \ud800"},
+        {**right, "student": "\x1b[31mred\x07\x00"},
         {**right, "student": '"a cell larger than Python reads\n' * 10_000},
         {**right, "verdict": "incorrect", "score": "two", "parts": 3, "error": "of old"},
         {"problem": "shown/nope@1", "code": "shown/side@1", "score": "two", "parts": {}},
@@ -207,6 +208,7 @@ def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
     path, out = json_lines(tmp_path / "class.jsonl", rows), tmp_path / f"out.{ending}"
     assert run(["check", str(path), "-o", str(out)]) == 0
     whole = out.read_bytes()
+    assert set(whole) & {*range(32), 127} == {10}, "no control characters"
     for end in (len(whole), len(whole) - 1):
         out.write_bytes(whole[:end])
         assert run(["check", str(path), "-o", str(out), "--resume"]) == 0

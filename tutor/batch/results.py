@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol
 
 from tutor.batch.grader import Graded
 from tutor.batch.rows import Cells, Given, Row, Unusable
-from tutor.console import readable
+from tutor.console import clean
 from tutor.documents import dump
 from tutor.gradescope.results import one_student, results_document
 
@@ -20,7 +20,7 @@ OTHER = "other"
 CSV_COLUMNS = ("code", "verdict", "score", "max_score", "error", "scores", "notes", "feedback")
 MAX_RECORD = 64_000_000
 """Bytes of a row that is read again; none that was written has as many."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@")
 
 
 class Format(Protocol):
@@ -121,7 +121,8 @@ class Gradescope:
 class Table:
     """The input's columns and the verdict's as CSV.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    No cell holds control characters, which a terminal would obey, and one that a spreadsheet would
+    take for a formula gets an apostrophe before it.
     """
 
     lines = True
@@ -174,9 +175,8 @@ class Table:
 
 def _line(cells: Sequence[str]) -> str:
     text = io.StringIO(newline="")
-    # A cell is quoted for what is in the line end: both, since readers take both for one.
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue()[:-2] + "\n"
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
 
 
 def _cells_of(text: str) -> list[str]:
@@ -195,7 +195,7 @@ def _text(value: object) -> str:
 
 
 def _cell(text: str) -> str:
-    text = readable(text)
+    text = clean(text)
     if not text.startswith(FORMULA):
         return text
     try:
