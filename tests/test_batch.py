@@ -26,6 +26,7 @@ from tutor.batch.watch import OutOfTime, Watch
 from tutor.batch.workers import LocalPool
 from tutor.cli import run
 from tutor.refusal import Refusal
+from tutor.render_progress import meter
 
 SIDES = [str(side) for side in range(-2, 40)]
 FORMS = ("{}", "{} + 0", "1*{}", "what", "", "{}/0")
@@ -199,12 +200,15 @@ def test_going_on_with_odd_fields(ending: str, tmp_path: Path) -> None:
     rows = [
         {**right, "student": "a carriage\rreturn"},
         {**right, "student": "half a character \ud800"},
+        {**right, "student": "\x1b[31mred\x07\x00"},
+        {**right, "student": '"a cell larger than Python reads\n' * 10_000},
         {**right, "verdict": "incorrect", "score": "two", "parts": 3, "error": "of old"},
         {"problem": "shown/nope@1", "code": "shown/side@1", "score": "two", "parts": {}},
     ]
     path, out = json_lines(tmp_path / "class.jsonl", rows), tmp_path / f"out.{ending}"
     assert run(["check", str(path), "-o", str(out)]) == 0
     whole = out.read_bytes()
+    assert set(whole) & {*range(32), 127} == {10}, "no control characters"
     for end in (len(whole), len(whole) - 1):
         out.write_bytes(whole[:end])
         assert run(["check", str(path), "-o", str(out), "--resume"]) == 0
@@ -254,6 +258,7 @@ def test_two_runs_do_not_write_one_file(
         ('{"student": "other", "verdict": "correct"}\n', "row 1 is not of"),
         ("notes of mine\n", "row 1 is not of"),
         ("[]\n", "row 1 is not of"),
+        ("[" * 100_000 + "\n", "row 1 is not of"),
         ('{"verdict": "invalid", "error": "x", "parts": 3}\n', "row 1 is not of"),
     ],
 )
@@ -554,6 +559,19 @@ def test_a_bar_on_a_terminal_and_nothing_in_a_pipe(tmp_path: Path) -> None:
         assert b"\x1b" not in screen.raw
     done = tutor("check", str(responses), "-o", out, home=tmp_path / "home")
     assert b"\x1b" not in done.stderr and b"\r" not in done.stderr
+
+
+def test_the_time_to_go_leaves_out_what_an_earlier_run_did(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = iter([0.0, 1.0, 11.0])
+    monkeypatch.setattr("tutor.render_progress.time.monotonic", lambda: next(now))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with meter(plain=True) as shown:
+        shown.at(100, 0.90)
+        shown.at(1_100, 0.95)
+    # 0.05 of the whole in 11 s, and as much is left.
+    assert capsys.readouterr().err == "tutor: 1,100 rows, 100 a second, about 11 s to go\n"
 
 
 def most_memory(path: Path, tmp_path: Path) -> int:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ import pytest
 from generated import CHECKOUT, blocks, commands
 from program import PATIENCE, SHOWN, TUTOR, surroundings, tutor
 
-from tutor.batch.cluster import told_when_empty
+from tutor.batch.cluster import Cluster, watched
 from tutor.batch.grader import Setup, mismatch
 from tutor.cli import run
+from tutor.refusal import Refusal
 
 BIN = Path(sys.executable).parent
 PAGE = CHECKOUT / "tutor" / "batch" / "README.md"
@@ -156,10 +158,18 @@ def test_a_scheduler_that_is_killed_ends_the_run_in_one_line(
     assert out.read_bytes().count(b"\n") == 1_500
 
 
-def test_that_no_worker_is_left_is_told_once(
+class Nowhere(Executor):
+    """Takes a task, and it is never heard of again."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+
+def test_a_run_on_a_cluster_doesn_t_wait_for_ever(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Client:
+        status = "running"
         looks = 0
 
         def nthreads(self) -> dict[str, int]:
@@ -167,10 +177,14 @@ def test_that_no_worker_is_left_is_told_once(
             return {"tcp://127.0.0.1:1": 1} if self.looks == 1 else {}
 
     monkeypatch.setattr("tutor.batch.cluster.LOOK", 0.001)
-    client = Client()
-    with told_when_empty(client):
+    client, executor = Client(), Cluster(Nowhere())
+    with watched(client, executor):
         while client.looks < 5:
             time.sleep(0.001)
+        lost = executor.submit(abs, -3)
+        client.status = "closed"
+        with pytest.raises(Refusal, match="the scheduler is gone"):
+            lost.result(timeout=PATIENCE)
     assert capsys.readouterr().err.count("no worker is left") == 1
 
 

@@ -13,6 +13,7 @@ from bank_drawn import drawn
 from engine.grading import grade
 from engine.verdict import PartVerdict
 from tutor.cli import run as cli
+from tutor.sandbox.pool import Reply
 from tutor.sandbox.runner import Layers, Sandbox
 
 SUMS, LOOP, MOMENTUM = "coding/exp-column-sums", "coding/vectorise-loop", "coding/momentum-step"
@@ -527,6 +528,23 @@ def test_a_class_is_graded_as_each_answer_alone(
             alone.verdict,
             list(alone.feedback),
         )
+
+
+def test_a_process_that_others_end_costs_no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox(timed=False) as run:
+        run.ahead()
+        worker = run._worker
+        assert worker is not None
+        do, jobs = worker.run, []
+
+        def ended(job: bytes) -> Reply:
+            jobs.append(job)
+            reply = do(job)
+            return reply if len(jobs) > 1 else Reply(reply.packets[:1], "exit 137")
+
+        monkeypatch.setattr(worker, "run", ended)
+        assert judged(run, LOOP, "X @ w/2").verdict == "correct"
+        assert jobs[0] == jobs[1]
 
 
 @pytest.mark.usefixtures("same_process")

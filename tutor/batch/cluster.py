@@ -10,7 +10,7 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, InvalidStateError
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
 from typing import Any, ParamSpec, TypeVar
@@ -23,8 +23,9 @@ from tutor.refusal import Refusal
 ADDRESS = re.compile(r"[a-z]+://[^/\s]+:\d{1,5}/?")
 PATIENCE = 10.0
 """Seconds until a scheduler has to answer."""
-LOOK = 5.0
-"""Seconds between two looks at whether there are workers."""
+LOOK = 2.0
+"""Seconds between two looks at whether there are a scheduler and workers."""
+GONE = "the scheduler is gone: go on with --resume"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,12 +39,25 @@ class Cluster(Executor):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._waited: set[Future[Any]] = set()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """As Executor.submit; the future may raise WorkerDied, and Refusal without a scheduler."""
         outer: Future[T] = Future()
+        self._waited.add(outer)
+        outer.add_done_callback(self._waited.discard)
         self._executor.submit(fn, *args, **kwargs).add_done_callback(lambda one: _hand(one, outer))
         return outer
+
+    def give_up(self) -> None:
+        """Let all that is waited for end: Dask forgets tasks that were under way to it."""
+        for future in list(self._waited):
+            _fail(future, Refusal(GONE))
+
+
+def _fail(future: Future[Any], error: BaseException) -> None:
+    with suppress(InvalidStateError):  # it has been given up
+        future.set_exception(error)
 
 
 def _hand(inner: Future[T], outer: Future[T]) -> None:
@@ -51,15 +65,16 @@ def _hand(inner: Future[T], outer: Future[T]) -> None:
     from distributed import KilledWorker
 
     if inner.cancelled():
-        outer.set_exception(Refusal("the scheduler is gone: go on with --resume"))
+        _fail(outer, Refusal(GONE))
         return
     error = inner.exception()
     if isinstance(error, KilledWorker):
-        outer.set_exception(WorkerDied())
+        _fail(outer, WorkerDied())
     elif error is not None:
-        outer.set_exception(error)
+        _fail(outer, error)
     else:
-        outer.set_result(inner.result())
+        with suppress(InvalidStateError):
+            outer.set_result(inner.result())
 
 
 @contextmanager
@@ -80,8 +95,9 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
         stack.callback(logging.disable, logging.NOTSET)
         client = stack.enter_context(_client(Client, address))
         threads = _fit(client, address, setup)
-        stack.enter_context(told_when_empty(client))
-        yield Cluster(client.get_executor(pure=False)), sum(threads.values())
+        executor = Cluster(client.get_executor(pure=False))
+        stack.enter_context(watched(client, executor))
+        yield executor, sum(threads.values())
 
 
 def _client(of: Any, address: str) -> Any:
@@ -109,14 +125,20 @@ def _fit(client: Any, address: str, setup: Setup) -> dict[str, int]:
 
 
 @contextmanager
-def told_when_empty(client: Any) -> Iterator[None]:
-    """Say so when the last worker has gone: Dask waits for another one in silence."""
+def watched(client: Any, executor: Cluster) -> Iterator[None]:
+    """Give up when the scheduler has gone, and say so when the last worker has.
+
+    Dask waits for another one in silence.
+    """
     over = Event()
 
     def look() -> None:
         before = True
         while not over.wait(LOOK):
-            with suppress(Exception):  # the scheduler has gone too, which is told elsewhere
+            if client.status != "running":
+                executor.give_up()
+                continue
+            with suppress(Exception):  # the scheduler goes at this moment
                 now = bool(client.nthreads())
                 if before and not now:
                     complain("no worker is left; grading goes on as soon as one is started")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _pass_over(
             given = next((row for row in rows if not isinstance(row, Wait)), None)
             try:
                 found = None if given is None else format.read(text, given)
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError, csv.Error):
                 found = None
             if found is None:
                 raise Refusal(

@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol
 
 from tutor.batch.grader import Graded
 from tutor.batch.rows import Cells, Given, Row, Unusable
-from tutor.console import readable
+from tutor.console import clean
 from tutor.documents import dump
 from tutor.gradescope.results import one_student, results_document
 
@@ -18,7 +18,9 @@ VERDICT = ("code", "verdict", "score", "max_score", "parts", "error")
 JSON_COLUMNS = ("student", "problem", "answers", "id", "reference", "symbols", "response")
 OTHER = "other"
 CSV_COLUMNS = ("code", "verdict", "score", "max_score", "error", "scores", "notes", "feedback")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MAX_RECORD = 64_000_000
+"""Bytes of a row that is read again; none that was written has as many."""
+FORMULA = ("=", "+", "-", "@")
 
 
 class Format(Protocol):
@@ -35,10 +37,9 @@ class Format(Protocol):
 
 
 class RowFormat(Format, Protocol):
-    """One whose rows can be read again."""
+    """One whose rows can be read again. ``lines``: a row may have several, between quotes."""
 
-    def whole(self, text: bytes) -> bool:
-        """Whether lines that were written make up a row."""
+    lines: bool
 
     def read(self, text: str, given: Given) -> Graded | None:
         """What was written for a row; None where the text is of another row."""
@@ -54,6 +55,8 @@ def fields(given: Given, parts: Sequence[str]) -> Row:
 class JsonLines:
     """The input's fields and the verdict's, an object a line."""
 
+    lines = False
+
     def head(self) -> str:
         """Nothing."""
         return ""
@@ -65,10 +68,6 @@ class JsonLines:
     def tail(self) -> str:
         """Nothing."""
         return ""
-
-    def whole(self, text: bytes) -> bool:
-        """Every line is a row."""
-        return text.endswith(b"\n")
 
     def read(self, text: str, given: Given) -> Graded | None:
         """What was written for a row; None where the text is of another row."""
@@ -122,8 +121,11 @@ class Gradescope:
 class Table:
     """The input's columns and the verdict's as CSV.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    No cell holds control characters, which a terminal would obey, and one that a spreadsheet would
+    take for a formula gets an apostrophe before it.
     """
+
+    lines = True
 
     def __init__(self, columns: Sequence[str]) -> None:
         given = columns or (*JSON_COLUMNS, OTHER)
@@ -159,13 +161,9 @@ class Table:
         """Nothing."""
         return ""
 
-    def whole(self, text: bytes) -> bool:
-        """Line ends between quotes belong to a cell."""
-        return text.endswith(b"\n") and text.count(b'"') % 2 == 0
-
     def read(self, text: str, given: Given) -> Graded | None:
         """What was written for a row; None where the text is of another row."""
-        cells = next(csv.reader(io.StringIO(text, newline="")), [])
+        cells = _cells_of(text)
         names = (*self.carried, *CSV_COLUMNS)
         if len(cells) != len(names) or cells[: len(self.carried)] != self._cells(given):
             return None
@@ -177,9 +175,17 @@ class Table:
 
 def _line(cells: Sequence[str]) -> str:
     text = io.StringIO(newline="")
-    # A cell is quoted for what is in the line end: both, since readers take both for one.
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue()[:-2] + "\n"
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _cells_of(text: str) -> list[str]:
+    """The cells of a record, which may be longer than those that are taken from others."""
+    limit = csv.field_size_limit(MAX_RECORD)
+    try:
+        return next(csv.reader(io.StringIO(text, newline="")), [])
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _text(value: object) -> str:
@@ -189,7 +195,7 @@ def _text(value: object) -> str:
 
 
 def _cell(text: str) -> str:
-    text = readable(text)
+    text = clean(text)
     if not text.startswith(FORMULA):
         return text
     try:
@@ -201,10 +207,13 @@ def _cell(text: str) -> str:
 
 def records(file: IO[bytes], format: RowFormat) -> Iterator[tuple[str, int]]:
     """Each complete record of a file of results, and where it ends (bytes from the start)."""
-    record, end = b"", 0
-    for line in file:
-        end += len(line)
-        record += line
-        if format.whole(record):
-            yield record.decode("utf-8", "replace"), end
-            record = b""
+    record: list[bytes] = []
+    length = quotes = end = 0
+    while line := file.readline(MAX_RECORD):
+        record.append(line)
+        length, end = length + len(line), end + len(line)
+        quotes += line.count(b'"') if format.lines else 0
+        # What is too long is of somebody else, and won't be read.
+        if (line.endswith(b"\n") and quotes % 2 == 0) or length >= MAX_RECORD:
+            yield b"".join(record).decode("utf-8", "replace"), end
+            record, length, quotes = [], 0, 0

@@ -55,7 +55,9 @@ class LocalPool(ThreadPoolExecutor):
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         started = time.monotonic()
         try:
-            return self._handed(fn, *args, **kwargs).result()
+            future = self._handed(fn, *args, **kwargs)
+            started = time.monotonic()  # without the time that a new process took to start
+            return future.result()
         except BrokenProcessPool:
             self._lose_process()
             raise WorkerDied(time.monotonic() - started) from None

@@ -103,7 +103,10 @@ class Sandbox:
         return tuple(self._kept[one, cases] for one in programs)
 
     def _outcomes(self, programs: Sequence[Program], cases: Cases) -> list[tuple[Outcome, ...]]:
-        reply = self._run(_job(programs, cases))
+        job = _job(programs, cases)
+        reply = self._run(job)
+        if len(reply.packets) <= len(programs) and _why(reply) == "ended":
+            reply = self._run(job)  # a system short of memory ends processes that did nothing wrong
         # The first frame tells of the layers; a worker may end before it has sent all others.
         found = [outcomes_of(packet, len(cases.inputs)) for packet in reply.packets[1:]]
         lost = (Outcome(stopped=_why(reply)),) * len(cases.inputs)
