@@ -37,9 +37,13 @@ class SameProcess(Executor):
 
 
 @pytest.fixture
-def same_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def same_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A class is graded in this process, where a test may patch what grades it."""
+    from tutor.batch.grader import forget
+
     monkeypatch.setattr("tutor.batch.run.LocalPool", lambda jobs: SameProcess())
+    yield
+    forget()
 
 
 @pytest.fixture(scope="session")

@@ -100,15 +100,27 @@ def mismatch(setup: Setup) -> str:
     return "; ".join(told)
 
 
-@lru_cache(maxsize=1)
+_graders: dict[Setup, Grader] = {}
+"""The grader of this process: the latest one, if any."""
+
+
 def _grader(setup: Setup) -> Grader:
-    why = mismatch(setup)
-    if why:
-        raise Mismatch(why)
-    declare_functions(tell=False)
-    bank = Bank(setup.folders)
-    # A grader lasts as long as its worker: so do its processes for code.
-    return Grader(bank, Sandbox(timed=False), trust_code=setup.trust_code, seconds=setup.seconds)
+    if setup not in _graders:
+        forget()
+        why = mismatch(setup)
+        if why:
+            raise Mismatch(why)
+        declare_functions(tell=False)
+        run = Sandbox(timed=False)
+        bank, trust = Bank(setup.folders), setup.trust_code
+        _graders[setup] = Grader(bank, run, trust_code=trust, seconds=setup.seconds)
+    return _graders[setup]
+
+
+def forget() -> None:
+    """End the grader of this process, with its processes for code."""
+    while _graders:
+        _graders.popitem()[1].run.close()
 
 
 class Grader:
@@ -136,7 +148,7 @@ class Grader:
         except OutOfTime:
             # What was stopped halfway can't be trusted with the next row.
             self.run.close()
-            _grader.cache_clear()
+            forget()
             return out_of_time(self.watch.seconds or 0.0)
         except MemoryError:
             return failed(f"grading took more memory than {MEMORY >> 20:,} MB")
