@@ -117,7 +117,7 @@ class _Changed(NamedTuple):
     changes: tuple[Change, ...]
 
 
-@remembered(maxsize=256)
+@remembered(maxsize=1024)
 def _changed(reference: Node, scalars: tuple[str, ...]) -> _Changed:
     free, share = names(reference), Sharing()
     key = share.tree(reference)
@@ -136,7 +136,7 @@ def _explains_nothing(change: Change, free: frozenset[str]) -> bool:
     return change.kind == "factor" and change.level == FACT
 
 
-@remembered(maxsize=256)
+@remembered(maxsize=1024)
 def _slips(reference: Node, values: tuple[tuple[str, Value], ...]) -> _Slips:
     return _Slips(reference, values)
 
