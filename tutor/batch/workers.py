@@ -24,6 +24,8 @@ from tutor.refusal import Refusal
 PRELOADED = ["tutor.cli", "tutor.batch.ready"]
 P = ParamSpec("P")
 T = TypeVar("T")
+PAUSES = (0.01, 0.1, 0.5, 0.0)
+"""Seconds between attempts to start a worker."""
 
 
 class WorkerDied(Exception):
@@ -64,15 +66,15 @@ class LocalPool(ThreadPoolExecutor):
 
     def _handed(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """A task in this thread's process, which is started if need be. Raises Refusal."""
-        try:
-            return self._process().submit(fn, *args, **kwargs)
-        except (OSError, EOFError):  # what forks has ended, say: another one takes its place
-            self._lose_process()
-        try:
-            return self._process().submit(fn, *args, **kwargs)
-        except (OSError, EOFError) as error:
-            why = f"no worker can be started ({error}): go on with --resume when one can"
-            raise Refusal(why) from None
+        for pause in PAUSES:
+            try:
+                return self._process().submit(fn, *args, **kwargs)
+            except (OSError, EOFError) as error:
+                # What forks may have ended; another one takes its place once that is known.
+                self._lose_process()
+                why = f"no worker can be started ({error}): go on with --resume when one can"
+                time.sleep(pause)
+        raise Refusal(why)
 
     def _process(self) -> ProcessPoolExecutor:
         process: ProcessPoolExecutor | None = getattr(self._mine, "process", None)
