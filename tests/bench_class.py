@@ -152,11 +152,15 @@ def rate_of(way: Compare, rows: Sequence[Given]) -> float:
 def classes(bank: Bank) -> Iterator[tuple[str, str, list[Row]]]:
     """What is graded, what its rate should be compared with, and the rows."""
     chance = random.Random(8)
-    makers = {"numbers": (NUMBERS, number_rows), "symbolic": (("symbolic",), symbolic_rows)}
-    for kind, (kinds, rows) in makers.items():
-        drawn = variants(bank, kinds, SHARED)
-        yield f"{kind}, a class", kind, list(rows(drawn, CLASS, PLAIN, chance))
-        yield f"{kind}, all different", kind, list(rows(drawn, DIFFERENT, VARIED, chance))
+    numbers, symbolic = (variants(bank, kinds, SHARED) for kinds in (NUMBERS, ("symbolic",)))
+    single = [variant for variant in numbers if len(variant.parts) == 1]
+    for name, kind, drawn, rows in (
+        ("one answer", "numbers", single, number_rows),
+        ("all parts", "numbers", numbers, number_rows),
+        ("symbolic", "symbolic", symbolic, symbolic_rows),
+    ):
+        yield f"{name}, a class", kind, list(rows(drawn, CLASS, PLAIN, chance))
+        yield f"{name}, all different", kind, list(rows(drawn, DIFFERENT, VARIED, chance))
 
 
 def table() -> Iterator[str]:

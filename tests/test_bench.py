@@ -89,7 +89,7 @@ def test_a_class_is_of_answers_that_are_right_and_wrong(monkeypatch: pytest.Monk
     monkeypatch.setattr(bench_class, "DIFFERENT", 60)
     monkeypatch.setattr(bench_class, "SHARED", 1)
     made = list(bench_class.classes(Bank(bank_folders())))
-    assert [kind for _, kind, _ in made] == ["numbers"] * 2 + ["symbolic"] * 2
+    assert [kind for _, kind, _ in made] == ["numbers"] * 4 + ["symbolic"] * 2
     for name, kind, rows in made:
         rate, out = bench_class.graded(rows, 2)
         verdicts = [json.loads(row)["verdict"] for row in out.splitlines()]

@@ -48,7 +48,7 @@ class Unusable(NamedTuple):
 
 
 class Wait:
-    """Stands where the rows that came so far are all there is for now."""
+    """Stands among rows where the source has no more of them ready."""
 
 
 WAIT: Final = Wait()
