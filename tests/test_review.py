@@ -228,3 +228,8 @@ def test_topics_are_offered_with_their_mastery(tmp_path: Path) -> None:
         assert "no problem or topic" in terminal.wait_for("nothing-such'")
         terminal.type(shown[1])
         terminal.wait(lambda shown: re.search(r"^shown/\w+@\d+", shown, re.MULTILINE) is not None)
+    with Terminal("quiz", home=tmp_path) as terminal:
+        terminal.wait_at("topics")
+        terminal.type(":quit")
+        assert terminal.end() == 0
+        assert "no problem or topic" not in terminal.shown

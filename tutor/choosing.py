@@ -11,6 +11,7 @@ from tutor.mastery import summary
 from tutor.paths import store_path
 from tutor.problems import points_of
 from tutor.record import opened_store
+from tutor.terminal import WAYS_OUT
 
 if TYPE_CHECKING:
     from tutor.render import Screen
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def offer(screen: Screen, prompt: Prompt, bank: Bank) -> list[str]:
     """The topics and problems that are picked from a list; none for all of them.
 
-    Raises EOFError and KeyboardInterrupt.
+    Raises EOFError, also for ``:quit``, and KeyboardInterrupt.
     """
     topics = bank.topics()
     mastery = {one.name: one.mastery for one in summary(_attempts()).topics}
@@ -37,8 +38,11 @@ def offer(screen: Screen, prompt: Prompt, bank: Bank) -> list[str]:
     screen.gap()
     screen.notice("Numbers or names, of problems too; an empty line for all topics.")
     while True:
+        typed = prompt.ask("topics")
+        if typed.strip().casefold() in WAYS_OUT:
+            raise EOFError
         try:
-            names = _named(prompt.ask("topics"), topics, bank)
+            names = _named(typed, topics, bank)
         except UnknownName as error:
             screen.notice(str(error))
         else:

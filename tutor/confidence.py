@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tutor.calibration import LEVELS
+from tutor.terminal import WAYS_OUT
 
 if TYPE_CHECKING:
     from tutor.terminal import Prompt
@@ -14,7 +15,6 @@ OFFERED = "  ".join(
     f"{number} {level.word} {level.chance:.0%}" for number, level in enumerate(LEVELS, 1)
 )
 HELP = "Type 1 to 4 for the chance you give your answer; Enter leaves it open."
-WAYS_OUT = (":quit", ":q", ":exit")
 
 
 def how_sure(prompt: Prompt) -> int:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from engine.kinds import Asked
     from tutor.editor.line import Above, Ask
 
+WAYS_OUT = (":quit", ":q", ":exit")
+"""What Ctrl-D stands for, at prompts that have no other commands."""
+
 _DIGIT = re.compile(r"\d")
 
 
