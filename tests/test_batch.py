@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,7 @@ from engine.grading import grade
 from tutor.batch import dispatch, grader
 from tutor.batch.tasks import MAX_KEPT
 from tutor.batch.watch import OutOfTime, Watch
-from tutor.batch.workers import LocalPool
+from tutor.batch.workers import LocalPool, WorkerDied
 from tutor.cli import run
 from tutor.refusal import Refusal
 from tutor.render_progress import meter
@@ -380,6 +381,40 @@ def test_where_no_worker_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(Refusal, match=r"too many processes.*--resume"):
         pool.submit(abs, -3).result(timeout=60)
     pool.shutdown()
+
+
+class Dying(Executor):
+    """Whose workers end after that many seconds, whatever they are at."""
+
+    def __init__(self, after: float) -> None:
+        self.after = after
+        self.tried = 0
+
+    def submit(self, fn: Any, /, *arguments: Any, **more: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_exception(WorkerDied(self.after))
+        self.tried += 1
+        return future
+
+
+@pytest.mark.parametrize(
+    ("after", "tried", "why"),
+    [(0.5, 3, "ended the program"), (2.5, 2, "longer than 1 s")],
+    ids=["by whose hand isn't known: tried again", "by its own clock: that is known"],
+)
+def test_a_row_at_which_workers_end(
+    after: float,
+    tried: int,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pool = Dying(after)
+    monkeypatch.setattr("tutor.batch.run.LocalPool", lambda jobs: pool)
+    path = json_lines(tmp_path / "class.jsonl", [{"reference": "x", "response": "x"}])
+    assert run(["check", str(path), "--timeout", "1"]) == 0
+    assert why in json.loads(capsys.readouterr().out)["error"] and pool.tried == tried
 
 
 # rows that harm

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -110,6 +111,14 @@ def test_other_versions_are_refused_before_the_first_row(
     assert not out.exists()
 
 
+def test_the_address_of_a_worker(
+    client: Any, responses: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = next(iter(client.nthreads()))
+    assert run(["check", str(responses), "--scheduler", worker]) == 2
+    assert "a worker answers there" in capsys.readouterr().err
+
+
 def test_a_worker_that_is_killed_costs_nothing(
     client: Any, responses: Path, tmp_path: Path
 ) -> None:
@@ -194,6 +203,8 @@ def test_a_run_on_a_cluster_doesn_t_wait_for_ever(
         ("tcp://127.0.0.1:9", "no answer"),
         ("127.0.0.1", "write an address such as"),
         ("tcp://[bold]:0x/", "write an address such as"),
+        ("tcp://127.0.0.1:9/", "write an address such as"),
+        ("tls://127.0.0.1:9", "TLS"),
     ],
 )
 def test_no_such_scheduler(
@@ -207,6 +218,17 @@ def test_no_such_scheduler(
     assert run(["check", str(responses), "--scheduler", address]) == 2
     out, err = capsys.readouterr()
     assert out == "" and why in err and err.count("\n") == 1
+
+
+def test_what_is_there_is_no_scheduler(
+    responses: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A web server, as Dask's own dashboard, takes the connection and waits for a request."""
+    monkeypatch.setattr("tutor.batch.cluster.PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        assert run(["check", str(responses), "--scheduler", address]) == 2
+    assert "no answer within 0.5 s" in capsys.readouterr().err
 
 
 def test_dask_is_an_extra(

@@ -26,6 +26,7 @@ from engine.coding.compare import same
 from engine.coding.runs import EXPRESSION, STATEMENTS, Cases, Outcome, Program
 from engine.coding.syntax import read_code
 from engine.language.errors import Unreadable
+from tutor.batch.watch import OutOfTime, Watch
 from tutor.sandbox import pool, wire
 from tutor.sandbox.layers import LAYERS, guarded
 from tutor.sandbox.pool import Reply, Worker, start
@@ -429,6 +430,21 @@ def test_time_is_up(hasty: Worker, code: str) -> None:
     reply = hasty.run(job(code))
     assert outcome(reply).stopped == "time"
     assert time.monotonic() - started < 8
+
+
+@pytest.mark.parametrize("copies", [LINUX, False])
+def test_whoever_waits_may_be_stopped_before(copies: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr("tutor.batch.watch.os._exit", ended.append)
+    worker = start(4.0, copies=copies)
+    try:
+        worker.run(job("result = 1"))
+        started = time.monotonic()
+        with pytest.raises(OutOfTime), Watch(1.0):  # the worker is there by then
+            worker.run(job("while True: pass"))
+        assert time.monotonic() - started < 3 and not ended
+    finally:
+        worker.close()
 
 
 @pytest.mark.parametrize(

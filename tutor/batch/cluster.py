@@ -6,6 +6,7 @@ same paths. Start workers with ``--nthreads 1``: one grades one row at a time, w
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import warnings
@@ -20,7 +21,7 @@ from tutor.batch.workers import WorkerDied
 from tutor.console import complain
 from tutor.refusal import Refusal
 
-ADDRESS = re.compile(r"[a-z]+://[^/\s]+:\d{1,5}/?")
+ADDRESS = re.compile(r"[a-z]+://[^/\s]+:\d{1,5}")
 PATIENCE = 10.0
 """Seconds until a scheduler has to answer."""
 LOOK = 2.0
@@ -84,7 +85,8 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
     Raises Refusal where none answers, has no workers, or has one that would grade otherwise.
     """
     try:
-        from distributed import Client
+        from distributed import Client, Security
+        from distributed.core import rpc
     except ImportError:
         raise Refusal("--scheduler needs Dask: pip install 'exam-tutor[dask]'") from None
     if not ADDRESS.fullmatch(address):
@@ -93,6 +95,7 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
         # What goes wrong is told in our own words. Each of Dask's loggers has a level of its own.
         logging.disable(logging.CRITICAL)
         stack.callback(logging.disable, logging.NOTSET)
+        _ask(rpc, Security, address)
         client = stack.enter_context(_client(Client, address))
         threads = _fit(client, address, setup)
         executor = Cluster(client.get_executor(pure=False))
@@ -100,13 +103,39 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
         yield executor, sum(threads.values())
 
 
+def _ask(rpc: Any, security: Any, address: str) -> None:
+    """Raise Refusal where no scheduler says that it is one.
+
+    A client would wait for ever for what takes its connection and is silent, as a web server does.
+    """
+
+    async def ask() -> str:
+        certificates = security().get_connection_args("client")
+        async with rpc(address, connection_args=certificates) as there:
+            return str((await there.identity())["type"])
+
+    try:
+        kind = asyncio.run(asyncio.wait_for(ask(), PATIENCE))
+    except TimeoutError:
+        raise Refusal(f"--scheduler {address}: no answer within {PATIENCE:g} s") from None
+    except Exception as error:  # what is there may say anything
+        raise Refusal(f"--scheduler {address}: no answer ({_line(error)})") from None
+    if kind != "Scheduler":
+        raise Refusal(f"--scheduler {address}: a {kind.lower()} answers there")
+
+
+def _line(error: Exception) -> str:
+    """The first line of what was said, or the kind of error where nothing was."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def _client(of: Any, address: str) -> Any:
     """A client of the scheduler. Raises Refusal."""
     try:
         with warnings.catch_warnings(action="ignore"):
             return of(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise Refusal(f"--scheduler {address}: no answer ({error})") from None
+    except (OSError, ValueError, TimeoutError, ImportError) as error:
+        raise Refusal(f"--scheduler {address}: no answer ({_line(error)})") from None
 
 
 def _fit(client: Any, address: str, setup: Setup) -> dict[str, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import suppress
 from queue import Queue
 from threading import Thread
 from typing import NamedTuple
@@ -160,12 +159,13 @@ class Dispatcher:
             raise Refusal(f"a worker would grade otherwise: {error}") from None
 
     def _alone(self, future: Future[list[Found]], task: Task) -> Found:
-        """The result of one task. Its worker may die once more by somebody else's hand."""
-        with suppress(WorkerDied):
-            return future.result()[0]
-        try:
-            return self._submit([task]).result()[0]
-        except WorkerDied as died:
-            if died.after >= self.setup.seconds + GRACE:
-                return out_of_time(self.setup.seconds)
-            return failed("grading this row ended the program that graded it, and again when tried")
+        """The result of one task. Its worker may die once by somebody else's hand."""
+        for again in (True, False):
+            try:
+                return future.result()[0]
+            except WorkerDied as died:
+                if died.after >= self.setup.seconds + GRACE:
+                    return out_of_time(self.setup.seconds)
+            if again:
+                future = self._submit([task])
+        return failed("grading this row ended the program that graded it, and again when tried")

@@ -23,6 +23,8 @@ PATIENCE = 20.0
 """For a worker to start, on a machine that is busy with other things."""
 LAST_WORDS = 0.5
 """Seconds for what a killed worker had sent to arrive."""
+TURN = 0.25
+"""Seconds of one wait: whoever has a limit of its own breaks in between two of them."""
 MAX_OUTPUT = 32_000_000
 """Bytes that a worker may send in all."""
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -276,8 +278,11 @@ def _exchange(channel: socket.socket, job: bytes, seconds: float) -> tuple[bytes
             left = deadline - time.monotonic()
             if left <= 0:
                 return b"".join(pieces), "time"
-            channel.settimeout(left)
-            piece = channel.recv(1 << 18)
+            channel.settimeout(min(left, TURN))
+            try:
+                piece = channel.recv(1 << 18)
+            except TimeoutError:
+                continue
             if not piece:
                 return b"".join(pieces), ""
             pieces.append(piece)
@@ -358,7 +363,9 @@ class Single(Worker):
         started = time.monotonic()
         while not pieces and reader.is_alive() and time.monotonic() < started + PATIENCE:
             time.sleep(0.002)
-        reader.join(self.seconds)
+        deadline = time.monotonic() + self.seconds
+        while reader.is_alive() and time.monotonic() < deadline:
+            reader.join(min(TURN, self.seconds))
         late = reader.is_alive()
         _end(process)
         # What has left the worker's group may hold its pipe open for ever.
