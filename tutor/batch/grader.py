@@ -14,6 +14,7 @@ from engine.variant import Variant
 from engine.verdict import INVALID, Verdict
 from tutor.bank.bank import Bank, NoSuchBank
 from tutor.batch.machine import Versions, versions
+from tutor.batch.rows import NAMING
 from tutor.batch.tasks import BadRow, Comparison, Response, Task
 from tutor.batch.watch import MEMORY, OutOfTime, Watch
 from tutor.documents import dump, verdict_document
@@ -196,6 +197,9 @@ def _responses(task: Response, variant: Variant) -> dict[str, str]:
     known = [part.id for part in variant.parts]
     strangers = [name for name, _ in task.answers if name not in known]
     if task.of_cells:
+        naming = [name for name in known if name in NAMING]
+        if naming:
+            raise BadRow(f"a column {naming[0]} is no answer to that part: use JSON Lines")
         if len(strangers) == len(task.answers):
             raise BadRow(f"no column is a part of {variant.code}: {', '.join(known)}")
     elif strangers:

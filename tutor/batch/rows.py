@@ -6,9 +6,12 @@ import codecs
 import csv
 import json
 import os
+import re
 import sys
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from io import FileIO
 from itertools import chain
 from math import isfinite
@@ -20,7 +23,9 @@ from tutor.refusal import Refusal
 MAX_LINE = 1_000_000  # bytes of a row; characters of one in CSV
 PIECE = 1 << 16  # bytes read at once
 MAX_DEPTH = 100  # what nests deeper may be too deep to be written again
+MAX_DIGITS = 4_000  # of a whole number; Python reads a few more
 SEPARATORS = ",;\t"
+QUOTED = re.compile('"[^"]*"?')
 NAMING = ("student", "problem")
 """Columns that are no answers in any case."""
 FOREIGN = "\N{REPLACEMENT CHARACTER}"  # what bytes that aren't UTF-8 are read as
@@ -140,10 +145,9 @@ class Csv:
         self._lines = _Lines(file)
         try:
             header = next((line for line in self._lines if line.strip()), "")
-            separator = max(SEPARATORS, key=header.count)
-            self._reader = csv.reader(
-                chain([header], self._lines), delimiter=separator, skipinitialspace=True
-            )
+            separator = max(SEPARATORS, key=QUOTED.sub("", header).count)
+            self._read = partial(csv.reader, delimiter=separator, skipinitialspace=True)
+            self._reader = self._read(chain([header], self._lines))
             names = next(self._reader, [])
         except csv.Error as error:
             raise Refusal(f"{file.name}: the names of the columns can't be read: {error}") from None
@@ -165,11 +169,16 @@ class Csv:
         """Every row in order."""
         while True:
             number = self._lines.number + 1
-            self._lines.room = MAX_LINE
+            self._lines.begin()
             try:
                 cells = next(self._reader, None)
+                if len(self._lines.row) > 1:
+                    # A quote that isn't closed would make one cell of the rows behind it.
+                    deque(self._read(self._lines.row, strict=True), maxlen=0)
             except csv.Error as error:
-                yield Unusable(f"line {number} is not CSV: {error}")
+                last = self._lines.number
+                lines = f"line {number} is" if last == number else f"lines {number} to {last} are"
+                yield Unusable(f"{lines} not CSV: {error}")
                 continue
             if cells is None:
                 return
@@ -187,25 +196,34 @@ class Csv:
 
 
 class _Lines:
-    """The lines of a file. Raises csv.Error where a row has no ``room`` for one more."""
+    """The lines of a file; ``row``: those since the last row began, which has room for so many.
+
+    Raises csv.Error for one more.
+    """
 
     def __init__(self, file: IO[str]) -> None:
-        self.room = MAX_LINE
+        self.begin()
         self.number = 0
         self.taken = 0
         self.foreign = False
         self._file = file
 
+    def begin(self) -> None:
+        """A row begins with the next line."""
+        self.row: list[str] = []
+        self._room = MAX_LINE
+
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
-        self.number += 1
         line = self._piece()
         if not line:
             raise StopIteration
-        self.room -= len(line)
-        if self.room > 0:
+        self.number += 1
+        self._room -= len(line)
+        if self._room > 0:
+            self.row.append(line)
             return line
         while line and not line.endswith(("\n", "\r")):
             line = self._piece()
@@ -256,11 +274,17 @@ def _json_row(text: str, number: int) -> Row | Unusable:
         row = _JSON.decode(text)
     except json.JSONDecodeError as error:
         return Unusable(f"line {number} is not JSON: {error.msg} (column {error.colno})")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Unusable(f"line {number} is not JSON: {error}")
+    except RecursionError:
+        return _too_deep(number)
     if text.count("[") + text.count("{") > MAX_DEPTH and _deep(row):
-        return Unusable(f"line {number} nests more than {MAX_DEPTH} deep")
+        return _too_deep(number)
     return row if isinstance(row, dict) else Unusable(f"line {number} is not a JSON object")
+
+
+def _too_deep(number: int) -> Unusable:
+    return Unusable(f"line {number} nests more than {MAX_DEPTH} deep")
 
 
 def _deep(value: object) -> bool:
@@ -294,4 +318,13 @@ def _finite(text: str) -> float:
     return value
 
 
-_JSON = json.JSONDecoder(parse_constant=_finite, parse_float=_finite, object_pairs_hook=_object)
+def _whole(text: str) -> int:
+    """Raises ValueError for a number that is longer than Python reads."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number has more than {MAX_DIGITS:,} digits")
+    return int(text)
+
+
+_JSON = json.JSONDecoder(
+    parse_constant=_finite, parse_float=_finite, parse_int=_whole, object_pairs_hook=_object
+)

@@ -56,8 +56,8 @@ def task_of(given: Given) -> Task:
     if isinstance(given, Cells):
         columns = tuple((n, t) for n, t in given.texts.items() if n not in NAMING)
         return Response(_text(given.row(), "problem"), columns, of_cells=True)
-    if "problem" not in given and "reference" in given:
-        symbols = _text(given, "symbols") if "symbols" in given else ""
+    if given.get("problem") is None and given.get("reference") is not None:
+        symbols = "" if given.get("symbols") is None else _text(given, "symbols")
         return Comparison(_text(given, "reference"), symbols, _text(given, "response"))
     code = _text(given, "problem")
     answers = given.get("answers")
