@@ -239,6 +239,37 @@ def test_a_bank_that_changes_meanwhile_is_told(
 
 
 @pytest.mark.usefixtures("same_process")
+def test_a_bank_that_changed_since_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank, out = tmp_path / "bank", tmp_path / "out.jsonl"
+    problems = {name: bank / "t" / f"{name}.yaml" for name in ("one", "two", "other")}
+    problems["one"].parent.mkdir(parents=True)
+    for path in problems.values():
+        path.write_text("title: it\nquestion: What?\nparts:\n  it: {kind: integer, answer: 4}\n")
+    rows = [{"problem": f"t/{name}@1", "answers": {"it": "4"}} for name in ("one", "two", "two")]
+    path = json_lines(tmp_path / "class.jsonl", rows)
+    command = ["check", "--bank", str(bank), str(path), "-o", str(out)]
+    assert run(command) == 0
+    whole = out.read_bytes()
+    for newer, told in (
+        ((), ""),
+        (("two", "other"), "t/two changed"),
+        (("one", "two"), "t/one and 1 more"),
+    ):
+        capsys.readouterr()
+        out.write_bytes(whole[:-9])
+        written = time.time_ns()
+        os.utime(out, ns=(written, written))
+        for name, problem in problems.items():
+            at = written + (10**9 if name in newer else -(10**9))
+            os.utime(problem, ns=(at, at))
+        assert run([*command, "--resume"]) == 0 and out.read_bytes() == whole
+        err = capsys.readouterr().err
+        assert told in err and ("since rows there were graded" in err) == bool(told)
+
+
+@pytest.mark.usefixtures("same_process")
 def test_two_runs_do_not_write_one_file(
     responses: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from stat import S_ISREG
 from typing import IO, Any
 
+from tutor.bank.bank import Bank
 from tutor.batch.files import open_file
 from tutor.batch.results import Format, RowFormat, records
 from tutor.batch.rows import Given, Wait
 from tutor.batch.tally import Tally
+from tutor.console import complain
 from tutor.refusal import Refusal
 
 
@@ -34,7 +36,7 @@ def output(out: str | None, source: str, format: Format) -> Iterator[IO[str]]:
 
 @contextmanager
 def continued(
-    out: str, source: str, format: RowFormat, rows: Iterator[Given | Wait], tally: Tally
+    out: str, source: str, format: RowFormat, rows: Iterator[Given | Wait], tally: Tally, bank: Bank
 ) -> Iterator[IO[str]]:
     """The file behind its last complete row; the rows that it holds are counted and passed over.
 
@@ -44,6 +46,7 @@ def continued(
     with _held(out):
         with open_file(out, "r+b") as written:
             end = _pass_over(out, source, written, format, rows, tally)
+            _tell_newer(out, os.fstat(written.fileno()).st_mtime, tally.problems(), bank)
             written.truncate(end)
         with open_file(out, "a", encoding="utf-8", newline="") as file:
             if not end:
@@ -79,6 +82,17 @@ def _pass_over(
             raise Refusal(f"{out}: the columns aren't those of {source}; name another file")
         end = after
     return end
+
+
+def _tell_newer(out: str, written: float, ids: Iterable[str], bank: Bank) -> None:
+    """A line on stderr where a file of the bank is newer than the rows that it was used for."""
+    newer = [id for id in ids if id in bank and os.stat(bank.path(id)).st_mtime > written]
+    if newer:
+        more = f" and {len(newer) - 1} more" if newer[1:] else ""
+        complain(
+            f"{out}: {newer[0]}{more} changed since rows there were graded; "
+            "leave out --resume to grade all anew"
+        )
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
         format = _format(kind, source)
         if request.resume:
             assert request.out is not None and not isinstance(format, Gradescope)
-            writing = continued(request.out, request.source, format, rows, tally)
+            writing = continued(request.out, request.source, format, rows, tally, bank)
         else:
             writing = output(request.out, request.source, format)
         # Workers first: a file is not emptied for a cluster that isn't there.

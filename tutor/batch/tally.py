@@ -27,6 +27,10 @@ class Tally:
             marks[0] += graded.score
             marks[1] += graded.max_score
 
+    def problems(self) -> list[str]:
+        """The ids of those that had rows."""
+        return sorted(self._problems)
+
     def lines(self) -> list[str]:
         """A line a problem, hardest first."""
         problems = sorted(self._problems.items(), key=lambda one: (_share(one[1][1]), one[0]))
