@@ -61,7 +61,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("dask")
     scheduler, worker, _ = shown_commands()
     with ExitStack() as stack:
-        started(stack, folder, scheduler)
+        started(stack, folder, f"{scheduler} --port 0")
         told = folder / "scheduler.json"
         deadline = time.monotonic() + PATIENCE
         while not (told.exists() and told.read_text().endswith("}")):
