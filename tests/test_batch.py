@@ -501,6 +501,30 @@ def test_late_rows_are_stopped_and_the_next_is_not() -> None:
     time.sleep(0.4)  # nothing comes when nobody is inside
 
 
+AFTER_A_LATE_ROW = """
+import time
+from tutor.batch import watch
+from tutor.batch.watch import OutOfTime, Watch
+
+watch.GRACE = 0.5
+try:
+    with Watch(0.1):
+        while True:
+            time.sleep(0.001)
+except OutOfTime:
+    pass
+with Watch(0.1):
+    time.sleep(0.08)  # what looked after the late row has seen that it is over
+    sum(range(10**12))
+"""
+
+
+def test_what_holds_the_interpreter_ends_also_after_a_late_row() -> None:
+    command = [sys.executable, "-c", AFTER_A_LATE_ROW]
+    done = subprocess.run(command, capture_output=True, timeout=30, check=False)
+    assert done.returncode != 0
+
+
 # formats
 
 

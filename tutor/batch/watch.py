@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 MEMORY = 4 << 30
 """Bytes of addresses that a worker may use."""
@@ -30,9 +30,11 @@ class Watch:
     seconds later. One thread at a time may be inside; nothing runs while none is.
     """
 
+    _lock = threading.Lock()
+    _armed: ClassVar[Watch | None] = None  # whose end of the process it is: there is one for all
+
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
-        self._lock = threading.Lock()
         self._thread = 0
         self._started = 0.0
         self._thrown = False
@@ -66,6 +68,7 @@ class Watch:
     def _arm(self) -> None:
         """End the process even if a library holds the interpreter, so that nobody can look."""
         assert self.seconds is not None
+        Watch._armed = self
         faulthandler.dump_traceback_later(self.seconds + 2 * GRACE, exit=True, file=_NOWHERE)
 
     def _look(self) -> None:
@@ -75,7 +78,8 @@ class Watch:
             time.sleep(TURN)
             with self._lock:
                 if not self._thread:
-                    faulthandler.cancel_dump_traceback_later()
+                    if Watch._armed is self:
+                        faulthandler.cancel_dump_traceback_later()
                     self._looking = False
                     return
                 now = time.monotonic()
