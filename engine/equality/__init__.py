@@ -11,15 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from engine.equality.points import Points, hashed
+from engine.equality.points import Points
 from engine.language.errors import Undefined
 from engine.language.exact import as_number, evaluate
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Constant, Node, Number, children, kept, walk
+from engine.language.tree import (
+    Binary,
+    Constant,
+    Itself,
+    Node,
+    Number,
+    Unary,
+    children,
+    kept,
+    walk,
+)
 
-PRIMES = (2**61 - 1, 2**61 - 31)
 AGREEMENT = 170
 """Bits to which two values must be known and agree, 51 decimal digits; more where the
 expressions themselves hold longer numbers."""
@@ -31,6 +40,9 @@ MAX_POINTS = 600
 SMOOTH, BRANCHED, STEPPED = 10, 16, 40
 FEWEST = 6
 """Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
+HEIGHT = 118
+"""Bits that a multiple of both primes has at least."""
+PERCENT = 7
 MAX_WORK = 200_000
 """What a comparison may cost, in the units of ``Points.work``: about half a second."""
 
@@ -63,10 +75,7 @@ def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
     points = Points((left, right), symbols)
     if any(symbol.kind in ("complex", "unit") for symbol in symbols):
         return _by_balls(left, right, points, symbols, complex_numbers=True)
-    exact = _by_residues(left, right, points) if points.rational else None
-    if exact is None:
-        return _by_balls(left, right, points, symbols)
-    return _differing(left, right, points, symbols) if exact else Equality(False, "exact")
+    return _by_residues(left, right, points) or _by_balls(left, right, points, symbols)
 
 
 def _by_infinity(left: Node, right: Node) -> bool | None:
@@ -85,45 +94,68 @@ def _holds_infinity(tree: Node) -> bool:
     return any(isinstance(node, Constant) and node.name == "inf" for node in walk(tree))
 
 
-def _differing(left: Node, right: Node, points: Points, symbols: Sequence[Symbol]) -> Equality:
-    """Equal by residues; looked at once more, for a multiple of the primes is 0 among residues."""
-    from engine.equality.balls import Comparison
+def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
+    """Whether two trees are one as far as residues tell; None where they don't.
 
-    comparison = Comparison(left, right, points, _bits(left, right), False)
-    if comparison.at(0) is False:
-        return Equality(False, "counterexample", comparison.scalars(0))
-    return Equality(True, "exact")
-
-
-def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
-    """Whether two rational functions are one; None where residues have nothing to say.
-
-    A nonzero rational function vanishes at a random point modulo p with probability at most
-    degree/p, so a false "equal" is rarer than 1 in 10^20; "different" is certain.
+    A false "equal" is rarer than 1 in 10^20; "different" is certain.
     """
-    from engine.equality.evaluation import Evaluation, entries
-    from engine.equality.fields import NotComparable, Residues
+    from engine.equality.fields import NotComparable
+    from engine.equality.residues import PRIMES, fingerprint
 
-    agreed = 0
-    for at, prime in enumerate(PRIMES * 2):
-        field, sizes = Residues(prime), points.setting.sizes(at)
-
-        def draw(symbol: Symbol, key: str, at: int = at, field: Residues = field) -> Any:
-            if symbol.name in sizes:  # noqa: B023
-                return field.number(Fraction(sizes[symbol.name]))  # noqa: B023
-            return field.number(Fraction(hashed(f"{key}\0{at}", field.prime)))
-
-        evaluation = Evaluation(field, points.setting.values(sizes, draw), sizes)
+    agreed, tried = 0, range(2 * len(PRIMES))
+    enough = len(tried) if points.anywhere.axes else len(PRIMES)
+    for at in tried:
         try:
-            both = zip(entries(evaluation.of(left)), entries(evaluation.of(right)), strict=True)
-            if any(a != b for a, b in both):
-                return False
+            other = fingerprint(Itself(right), points.anywhere, at)
+            one = fingerprint(Itself(left), points.anywhere, at)
         except ZeroDivisionError:
             continue
         except NotComparable:
             return None
+        unknowns = one.unknowns or other.unknowns
+        if one.entries != other.entries:
+            return None if unknowns else Equality(False, "exact")
+        if one.gaps != other.gaps:
+            return None
         agreed += 1
-    return True if agreed >= len(PRIMES) else None
+        if agreed == enough:
+            break
+    if agreed < len(PRIMES):
+        return None
+    return _differing(left, right, points) or Equality(True, "exact")
+
+
+def _differing(left: Node, right: Node, points: Points) -> Equality | None:
+    """The difference of two trees that are one by residues, if it is a multiple of the primes."""
+    if not points.anywhere.axes and _height(left) + _height(right) < HEIGHT:
+        return None
+    from engine.equality.balls import Comparison
+
+    comparison = Comparison(left, right, points, _bits(left, right), False)
+    differ = comparison.at(0) is False
+    return Equality(False, "counterexample", comparison.scalars(0)) if differ else None
+
+
+@kept
+def _height(tree: Node) -> int:
+    """Bits of the coefficients of the fraction that a scalar tree is, at most.
+
+    The sum of a polynomial's absolute coefficients is at most added up in a sum and multiplied in
+    a product. Every power is taken for one of the whole tree.
+    """
+    from engine.equality.fields import whole_number
+
+    bits, power = 0, 1
+    for node in walk(tree):
+        if isinstance(node, Number):
+            bits += max(node.value.numerator.bit_length(), node.value.denominator.bit_length())
+        elif isinstance(node, Binary) and node.op == "^":
+            power *= max(abs(whole_number(node.right) or 0), 1)
+        elif isinstance(node, Unary):
+            bits += PERCENT if node.op == "%" else 0
+        elif isinstance(node, Binary):
+            bits += 1
+    return min(bits, HEIGHT) * min(power, HEIGHT)
 
 
 def _by_balls(

@@ -14,7 +14,7 @@ from engine.equality.fields import Balls, ComplexBalls, Field, NotComparable
 from engine.equality.points import Points, Setting
 from engine.equality.several import AtSeveral, Several, apart
 from engine.language.symbols import Symbol
-from engine.language.tree import Node
+from engine.language.tree import Itself, Node
 
 GUARD = 42
 REAL: Field[Any] = Balls()
@@ -100,8 +100,8 @@ class Comparison:
         """Evaluate both sides at points that come next, at all of them at once where that goes."""
         if self._singly:
             return
-        sizes = self.points.setting.sizes(indices[0])
-        alike = [Place(at) for at in indices if self.points.setting.sizes(at) == sizes]
+        sizes_at = self.points.anywhere.sizes
+        alike = [Place(at) for at in indices if sizes_at(at) == sizes_at(indices[0])]
         try:
             sides = self._sides(alike, self.bits + GUARD)
         except NotComparable:
@@ -115,7 +115,7 @@ class Comparison:
             setting = self.points.setting_of(place.at for place in places)
             evaluation = _evaluation(setting, tuple(places), precision, self.field)
             left = apart(evaluation.of(self.left), len(places))
-            right = _entries(_Itself(self.right), evaluation, len(places))
+            right = _entries(Itself(self.right), evaluation, len(places))
         return list(zip(left, right, strict=True))
 
     def evaluation(self, index: int) -> Evaluation:
@@ -151,23 +151,8 @@ class Comparison:
         return any(_defined(left) != _defined(right) for left, right in sides)
 
 
-class _Itself:
-    """A tree as a key, the same only as itself: quicker than by how it is written."""
-
-    __slots__ = ("tree",)
-
-    def __init__(self, tree: Node) -> None:
-        self.tree = tree
-
-    def __hash__(self) -> int:
-        return id(self.tree)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.tree is other.tree
-
-
 @lru_cache(maxsize=512)
-def _entries(tree: _Itself, evaluation: Evaluation, count: int) -> list[list[Any]]:
+def _entries(tree: Itself, evaluation: Evaluation, count: int) -> list[list[Any]]:
     """The entries of a tree at each of so many places; of a reference they are asked for again."""
     return apart(evaluation.of(tree.tree), count)
 

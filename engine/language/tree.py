@@ -104,6 +104,21 @@ class Sequence(_Node):
 Node: TypeAlias = Number | Name | Constant | Unary | Binary | Call | Sequence
 
 
+class Itself:
+    """A tree as a key, the same only as itself: quicker than by how it is written."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Node) -> None:
+        self.tree = tree
+
+    def __hash__(self) -> int:
+        return id(self.tree)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.tree is other.tree
+
+
 class _Key(NamedTuple):
     tree: Node
 

@@ -1,0 +1,138 @@
+"""Trees modulo a prime: rational functions are compared exactly, and so are unknown ones.
+
+A nonzero rational function vanishes at a random point modulo p with probability at most degree/p
+(Schwartz 1980, Zippel 1979). The value of a function such as log is an unknown of its own for
+each argument. Two trees that agree so are equal wherever both are defined, whatever the functions
+are; two that don't differ for certain only if there are no unknowns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from flint import nmod
+
+from engine.equality.evaluation import Remembering, entries
+from engine.equality.fields import MAX_POWER, Field, NotComparable, whole_number
+from engine.equality.points import Setting, hashed
+from engine.language.symbols import Symbol
+from engine.language.tree import Binary, Itself, Node, Number, kept, walk
+
+PRIMES = (2**61 - 1, 2**61 - 31)
+_DEFINED_EVERYWHERE = {
+    *("exp", "pi", "sin", "cos", "atan", "sinh", "cosh", "tanh", "sech", "asinh", "sinc"),
+    *("abs", "sign", "floor", "ceil", "trunc", "round", "min", "max", "relu", "cbrt"),
+}
+_IN_ANY_ORDER = {"min", "max", "gcd", "lcm"}
+Unknown = tuple[str | int, ...]
+"""A function and its arguments."""
+
+
+class Residues(Field[nmod]):
+    """Whole numbers modulo a prime. Raises ZeroDivisionError at a pole."""
+
+    def __init__(self, prime: int) -> None:
+        self.prime = prime
+        self.unknowns: dict[Unknown, nmod] = {}
+
+    def number(self, value: Fraction) -> nmod:
+        top = nmod(value.numerator, self.prime)
+        return top if value.denominator == 1 else top / nmod(value.denominator, self.prime)
+
+    def constant(self, name: str) -> nmod:
+        if name not in ("e", "pi"):
+            raise NotComparable(name)
+        return self._exponential(nmod(1, self.prime)) if name == "e" else self._unknown("pi")
+
+    def power(self, base: nmod, exponent: Node, value: Callable[[Node], nmod]) -> nmod:
+        whole = whole_number(exponent)
+        if whole is None:
+            given = value(exponent)
+            is_e = ("exp", 1) in self.unknowns and base == self.unknowns["exp", 1]
+            return self._exponential(given) if is_e else self._unknown("^", base, given)
+        if abs(whole) > MAX_POWER:
+            raise NotComparable("power")
+        return base**whole if whole >= 0 else (nmod(1, self.prime) / base) ** -whole
+
+    def function(self, name: str, arguments: Sequence[nmod]) -> nmod:
+        if name == "exp":
+            return self._exponential(arguments[0])
+        if name == "sqrt":
+            return self._unknown("^", arguments[0], self.number(Fraction(1, 2)))
+        if name == "sigmoid":
+            return 1 / (1 + self._exponential(-arguments[0]))
+        ordered = sorted(arguments, key=int) if name in _IN_ANY_ORDER else arguments
+        return self._unknown(name, *ordered)
+
+    def _exponential(self, exponent: nmod) -> nmod:
+        """e^−x as 1/e^x."""
+        if int(exponent) > self.prime // 2:
+            return 1 / self._unknown("exp", -exponent)
+        return self._unknown("exp", exponent)
+
+    def _unknown(self, name: str, *arguments: nmod) -> nmod:
+        key: Unknown = (name, *map(int, arguments))
+        if key not in self.unknowns:
+            self.unknowns[key] = nmod(hashed(repr(key), self.prime), self.prime)
+        return self.unknowns[key]
+
+
+class Fingerprint(NamedTuple):
+    """The entries of a tree at a point.
+
+    ``unknowns``: whether there are any. ``gaps``: what may be undefined somewhere, and so where
+    the tree is.
+    """
+
+    entries: list[nmod]
+    unknowns: bool
+    gaps: frozenset[Unknown]
+
+
+@lru_cache(maxsize=1024)
+def fingerprint(tree: Itself, setting: Setting, at: int) -> Fingerprint:
+    """The tree at one of the points. Raises NotComparable, and ZeroDivisionError at a pole."""
+    field = Residues(PRIMES[at % len(PRIMES)])
+    evaluation = Remembering(field, _values(setting, at), setting.sizes(at))
+    found = entries(evaluation.of(tree.tree))
+    if not field.unknowns:
+        return Fingerprint(found, False, frozenset())
+    gaps = {unknown for unknown in field.unknowns if unknown[0] not in _DEFINED_EVERYWHERE}
+    for divisor in _divisors(tree.tree):
+        gaps.add(("/", *map(int, entries(evaluation.of(divisor)))))
+    return Fingerprint(found, True, frozenset(gaps))
+
+
+@lru_cache(maxsize=256)
+def _values(setting: Setting, at: int) -> Mapping[str, Any]:
+    """What every symbol is at a point."""
+    sizes, field = setting.sizes(at), Residues(PRIMES[at % len(PRIMES)])
+
+    def draw(symbol: Symbol, key: str) -> nmod:
+        drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", field.prime)
+        return field.number(Fraction(drawn))
+
+    return setting.values(sizes, draw)
+
+
+@kept
+def _divisors(tree: Node) -> tuple[Node, ...]:
+    """What a tree divides by, apart from numbers: the factors, each by itself."""
+    found: list[Node] = []
+    for node in walk(tree):
+        if isinstance(node, Binary) and node.op == "/":
+            found += _factors(node.right)
+        elif isinstance(node, Binary) and node.op == "^" and (whole_number(node.right) or 0) < 0:
+            found += _factors(node.left)
+    return tuple(found)
+
+
+def _factors(node: Node) -> list[Node]:
+    if isinstance(node, Binary) and node.op == "*":
+        return _factors(node.left) + _factors(node.right)
+    if isinstance(node, Binary) and node.op == "^" and (whole_number(node.right) or 0) > 0:
+        return _factors(node.left)
+    return [] if isinstance(node, Number) and node.value else [node]
