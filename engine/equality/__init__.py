@@ -1,9 +1,10 @@
 """Deciding whether two expressions are equal: exactly, or by proof to many digits.
 
-Two answers are equal when they agree wherever both are defined, single points aside.
-Rational functions are compared exactly, modulo two primes; everything else in ball
-arithmetic, where a difference is proved by enclosures that don't overlap, and agreement means
-more than 50 digits at every point. Nothing here depends on the machine, the day or a seed.
+Two answers are equal when they agree wherever both are defined, single points aside. Modulo a
+large prime it is found which are one whatever the functions in them are, and which rational
+functions differ. Everything else is evaluated in ball arithmetic, where a difference is proved by
+enclosures that don't overlap, and agreement means more than 50 digits at every point. Nothing here
+depends on the machine, the day or a seed.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from engine.language.tree import (
     Number,
     Unary,
     children,
+    each,
     kept,
-    walk,
 )
 
 AGREEMENT = 170
 """Bits to which two values must be known and agree, 51 decimal digits; more where the
 expressions themselves hold longer numbers."""
-GUARD = 42
+MAX_SHORT = 64
+"""Bits of a number that asks for no more."""
 MAX_BITS = 4_000
 MAX_SPREAD = 20_000
 """Bits between the terms of a sum from which on agreement proves nothing."""
@@ -40,8 +42,10 @@ MAX_POINTS = 600
 SMOOTH, BRANCHED, STEPPED = 10, 16, 40
 FEWEST = 6
 """Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
-HEIGHT = 118
-"""Bits that a multiple of both primes has at least."""
+SIZES, FEWEST_SIZES = 4, 2
+"""Lengths of the axes at which residues are compared, and how many of them have to be usable."""
+HEIGHT = 124
+"""Bits that a multiple of the prime has at least."""
 PERCENT = 7
 MAX_WORK = 200_000
 """What a comparison may cost, in the units of ``Points.work``: about half a second."""
@@ -91,20 +95,20 @@ def _by_infinity(left: Node, right: Node) -> bool | None:
 
 @kept
 def _holds_infinity(tree: Node) -> bool:
-    return any(isinstance(node, Constant) and node.name == "inf" for node in walk(tree))
+    return any(constant.name == "inf" for constant in each(Constant, tree))
 
 
 def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
     """Whether two trees are one as far as residues tell; None where they don't.
 
-    A false "equal" is rarer than 1 in 10^20; "different" is certain.
+    A false "equal" is rarer than 1 in 10^30; "different" is certain.
     """
     from engine.equality.fields import NotComparable
-    from engine.equality.residues import PRIMES, fingerprint
+    from engine.equality.residues import fingerprint
 
-    agreed, tried = 0, range(2 * len(PRIMES))
-    enough = len(tried) if points.anywhere.axes else len(PRIMES)
-    for at in tried:
+    agreed = 0
+    enough = SIZES if points.anywhere.axes else 1
+    for at in range(SIZES):
         try:
             other = fingerprint(Itself(right), points.anywhere, at)
             one = fingerprint(Itself(left), points.anywhere, at)
@@ -120,14 +124,14 @@ def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
         agreed += 1
         if agreed == enough:
             break
-    if agreed < len(PRIMES):
+    if agreed < min(enough, FEWEST_SIZES):
         return None
     return _differing(left, right, points) or Equality(True, "exact")
 
 
 def _differing(left: Node, right: Node, points: Points) -> Equality | None:
-    """The difference of two trees that are one by residues, if it is a multiple of the primes."""
-    if not points.anywhere.axes and _height(left) + _height(right) < HEIGHT:
+    """The difference of two trees that are one by residues, if it is a multiple of the prime."""
+    if not points.anywhere.axes and _height_of_all(left) + _height_of_all(right) < HEIGHT:
         return None
     from engine.equality.balls import Comparison
 
@@ -137,25 +141,28 @@ def _differing(left: Node, right: Node, points: Points) -> Equality | None:
 
 
 @kept
-def _height(tree: Node) -> int:
+def _height_of_all(tree: Node) -> int:
+    return _height(tree)
+
+
+def _height(node: Node) -> int:
     """Bits of the coefficients of the fraction that a scalar tree is, at most.
 
-    The sum of a polynomial's absolute coefficients is at most added up in a sum and multiplied in
-    a product. Every power is taken for one of the whole tree.
+    The sum of a polynomial's absolute coefficients is at most added up in a sum, and multiplied
+    in a product.
     """
     from engine.equality.fields import whole_number
 
-    bits, power = 0, 1
-    for node in walk(tree):
-        if isinstance(node, Number):
-            bits += max(node.value.numerator.bit_length(), node.value.denominator.bit_length())
-        elif isinstance(node, Binary) and node.op == "^":
-            power *= max(abs(whole_number(node.right) or 0), 1)
-        elif isinstance(node, Unary):
-            bits += PERCENT if node.op == "%" else 0
-        elif isinstance(node, Binary):
-            bits += 1
-    return min(bits, HEIGHT) * min(power, HEIGHT)
+    if isinstance(node, Number):
+        return _length(node.value)
+    if isinstance(node, Binary) and node.op == "^":
+        whole = whole_number(node.right)
+        if whole is not None:
+            return min(max(abs(whole), 1), HEIGHT) * _height(node.left)
+    below = sum(map(_height, children(node)))
+    if isinstance(node, Unary):
+        return below + (PERCENT if node.op == "%" else 0)
+    return below + (isinstance(node, Binary) and node.op in ("+", "-"))
 
 
 def _by_balls(
@@ -171,6 +178,8 @@ def _by_balls(
     from engine.equality.sizes import has_large_constants, spread
 
     comparison = Comparison(left, right, points, _bits(left, right), complex_numbers)
+    if comparison.at(0) is False:
+        return Equality(False, "counterexample", comparison.scalars(0))
     apart = 0.0
     if has_large_constants((left, right)):
         apart = spread(comparison.evaluation(0), (left, right))
@@ -214,22 +223,18 @@ def _beyond_the_reals(
 
 def _bits(*trees: Node) -> int:
     """Bits to which values must agree: more than any number that the expressions hold."""
-    return AGREEMENT + min(max(map(_weight_of_all, trees)), MAX_BITS)
+    return AGREEMENT + min(max(map(_weight, trees)), MAX_BITS)
 
 
 @kept
-def _weight_of_all(tree: Node) -> int:
-    return _weight(tree)
+def _weight(tree: Node) -> int:
+    longest = max((_length(number.value) for number in each(Number, tree)), default=0)
+    powers = sum(_power_bits(power) for power in each(Binary, tree) if power.op == "^")
+    return powers + (longest if longest > MAX_SHORT else 0)
 
 
-def _weight(node: Node) -> int:
-    if isinstance(node, Number):
-        top, bottom = node.value.numerator.bit_length(), node.value.denominator.bit_length()
-        return max(top, bottom) if max(top, bottom) > 64 else 0
-    below = max(map(_weight, children(node)), default=0)
-    if isinstance(node, Binary) and node.op == "^":
-        return below + _power_bits(node)
-    return below
+def _length(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _power_bits(node: Binary) -> int:
@@ -239,6 +244,4 @@ def _power_bits(node: Binary) -> int:
     exponent = whole_number(node.right)
     if not isinstance(node.left, Number) or exponent is None or abs(exponent) < 8:
         return 0
-    value = node.left.value
-    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-    return min(bits * abs(exponent), MAX_BITS)
+    return min(_length(node.left.value) * abs(exponent), MAX_BITS)

@@ -120,16 +120,17 @@ class Comparison:
 
     def evaluation(self, index: int) -> Evaluation:
         """What every symbol is at a point."""
-        known = _evaluation(self.points.setting, (Place(index),), ctx.prec, self.field)
+        known = _evaluation(self.points.setting_of((index,)), (Place(index),), ctx.prec, self.field)
         return Evaluation(known.field, known.values, known.sizes)
 
     def scalars(self, index: int) -> dict[str, Fraction]:
         """The real scalars of a point, for showing as a counterexample."""
-        sizes = self.points.setting.sizes(index)
+        setting = self.points.setting_of((index,))
+        sizes = setting.sizes(index)
         return {
             symbol.name: Fraction(sizes[symbol.name])
             if symbol.name in sizes
-            else self.points.setting.number(symbol, symbol.name, index)
+            else setting.number(symbol, symbol.name, index)
             for symbol in self.points.symbols
             if symbol.axes is None and symbol.kind in ("real", "integer")
         }

@@ -22,6 +22,7 @@ from engine.language.tree import (
     Number,
     Unary,
     children,
+    each,
     kept,
     names,
     walk,
@@ -66,16 +67,13 @@ class _Facts(NamedTuple):
 
 @kept
 def _facts(tree: Node) -> _Facts:
-    called: set[str] = set()
-    work, power = 0, False
-    for node in walk(tree):
-        work += _work(node)
-        if isinstance(node, Call):
-            called.add(node.function)
-        elif isinstance(node, Binary):
-            power |= _is_power(node)
-    stepped, branched = not called.isdisjoint(_STEPPED), not called.isdisjoint(_BRANCHED)
-    return _Facts(stepped, power or branched, work)
+    called = {call.function for call in each(Call, tree)}
+    power = any(map(_is_power, each(Binary, tree)))
+    return _Facts(
+        stepped=not called.isdisjoint(_STEPPED),
+        branched=power or not called.isdisjoint(_BRANCHED),
+        work=sum(map(_work, walk(tree))),
+    )
 
 
 class Setting:

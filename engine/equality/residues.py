@@ -13,15 +13,17 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flint import nmod
+from flint import fmpz_mod, fmpz_mod_ctx
 
 from engine.equality.evaluation import Remembering, entries
 from engine.equality.fields import MAX_POWER, Field, NotComparable, whole_number
 from engine.equality.points import Setting, hashed
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Itself, Node, Number, kept, walk
+from engine.language.tree import Binary, Itself, Node, Number, each, kept
 
-PRIMES = (2**61 - 1, 2**61 - 31)
+PRIME = 2**127 - 1
+_NUMBERS = fmpz_mod_ctx(PRIME)
+_ONE = _NUMBERS(1)
 _DEFINED_EVERYWHERE = {
     *("exp", "pi", "sin", "cos", "atan", "sinh", "cosh", "tanh", "sech", "asinh", "sinc"),
     *("abs", "sign", "floor", "ceil", "trunc", "round", "min", "max", "relu", "cbrt"),
@@ -31,23 +33,22 @@ Unknown = tuple[str | int, ...]
 """A function and its arguments."""
 
 
-class Residues(Field[nmod]):
+class Residues(Field[fmpz_mod]):
     """Whole numbers modulo a prime. Raises ZeroDivisionError at a pole."""
 
-    def __init__(self, prime: int) -> None:
-        self.prime = prime
-        self.unknowns: dict[Unknown, nmod] = {}
+    def __init__(self) -> None:
+        self.unknowns: dict[Unknown, fmpz_mod] = {}
 
-    def number(self, value: Fraction) -> nmod:
-        top = nmod(value.numerator, self.prime)
-        return top if value.denominator == 1 else top / nmod(value.denominator, self.prime)
+    def number(self, value: Fraction) -> fmpz_mod:
+        top = _NUMBERS(value.numerator)
+        return top if value.denominator == 1 else top / _NUMBERS(value.denominator)
 
-    def constant(self, name: str) -> nmod:
+    def constant(self, name: str) -> fmpz_mod:
         if name not in ("e", "pi"):
             raise NotComparable(name)
-        return self._exponential(nmod(1, self.prime)) if name == "e" else self._unknown("pi")
+        return self._exponential(_ONE) if name == "e" else self._unknown("pi")
 
-    def power(self, base: nmod, exponent: Node, value: Callable[[Node], nmod]) -> nmod:
+    def power(self, base: fmpz_mod, exponent: Node, value: Callable[[Node], fmpz_mod]) -> fmpz_mod:
         whole = whole_number(exponent)
         if whole is None:
             given = value(exponent)
@@ -55,28 +56,28 @@ class Residues(Field[nmod]):
             return self._exponential(given) if is_e else self._unknown("^", base, given)
         if abs(whole) > MAX_POWER:
             raise NotComparable("power")
-        return base**whole if whole >= 0 else (nmod(1, self.prime) / base) ** -whole
+        return base**whole if whole >= 0 else (_ONE / base) ** -whole
 
-    def function(self, name: str, arguments: Sequence[nmod]) -> nmod:
+    def function(self, name: str, arguments: Sequence[fmpz_mod]) -> fmpz_mod:
         if name == "exp":
             return self._exponential(arguments[0])
         if name == "sqrt":
             return self._unknown("^", arguments[0], self.number(Fraction(1, 2)))
         if name == "sigmoid":
-            return 1 / (1 + self._exponential(-arguments[0]))
+            return _ONE / (_ONE + self._exponential(-arguments[0]))
         ordered = sorted(arguments, key=int) if name in _IN_ANY_ORDER else arguments
         return self._unknown(name, *ordered)
 
-    def _exponential(self, exponent: nmod) -> nmod:
+    def _exponential(self, exponent: fmpz_mod) -> fmpz_mod:
         """e^−x as 1/e^x."""
-        if int(exponent) > self.prime // 2:
-            return 1 / self._unknown("exp", -exponent)
+        if int(exponent) > PRIME // 2:
+            return _ONE / self._unknown("exp", -exponent)
         return self._unknown("exp", exponent)
 
-    def _unknown(self, name: str, *arguments: nmod) -> nmod:
+    def _unknown(self, name: str, *arguments: fmpz_mod) -> fmpz_mod:
         key: Unknown = (name, *map(int, arguments))
         if key not in self.unknowns:
-            self.unknowns[key] = nmod(hashed(repr(key), self.prime), self.prime)
+            self.unknowns[key] = _NUMBERS(hashed(repr(key), PRIME))
         return self.unknowns[key]
 
 
@@ -87,7 +88,7 @@ class Fingerprint(NamedTuple):
     the tree is.
     """
 
-    entries: list[nmod]
+    entries: list[fmpz_mod]
     unknowns: bool
     gaps: frozenset[Unknown]
 
@@ -95,7 +96,7 @@ class Fingerprint(NamedTuple):
 @lru_cache(maxsize=1024)
 def fingerprint(tree: Itself, setting: Setting, at: int) -> Fingerprint:
     """The tree at one of the points. Raises NotComparable, and ZeroDivisionError at a pole."""
-    field = Residues(PRIMES[at % len(PRIMES)])
+    field = Residues()
     evaluation = Remembering(field, _values(setting, at), setting.sizes(at))
     found = entries(evaluation.of(tree.tree))
     if not field.unknowns:
@@ -109,11 +110,11 @@ def fingerprint(tree: Itself, setting: Setting, at: int) -> Fingerprint:
 @lru_cache(maxsize=256)
 def _values(setting: Setting, at: int) -> Mapping[str, Any]:
     """What every symbol is at a point."""
-    sizes, field = setting.sizes(at), Residues(PRIMES[at % len(PRIMES)])
+    sizes = setting.sizes(at)
 
-    def draw(symbol: Symbol, key: str) -> nmod:
-        drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", field.prime)
-        return field.number(Fraction(drawn))
+    def draw(symbol: Symbol, key: str) -> fmpz_mod:
+        drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", PRIME)
+        return _NUMBERS(drawn)
 
     return setting.values(sizes, draw)
 
@@ -122,10 +123,10 @@ def _values(setting: Setting, at: int) -> Mapping[str, Any]:
 def _divisors(tree: Node) -> tuple[Node, ...]:
     """What a tree divides by, apart from numbers: the factors, each by itself."""
     found: list[Node] = []
-    for node in walk(tree):
-        if isinstance(node, Binary) and node.op == "/":
+    for node in each(Binary, tree):
+        if node.op == "/":
             found += _factors(node.right)
-        elif isinstance(node, Binary) and node.op == "^" and (whole_number(node.right) or 0) < 0:
+        elif node.op == "^" and (whole_number(node.right) or 0) < 0:
             found += _factors(node.left)
     return tuple(found)
 
