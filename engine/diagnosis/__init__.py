@@ -106,6 +106,11 @@ class _Key(NamedTuple):
     samples: Samples
     changed: tuple[_Changed, ...]
 
+    @property
+    def matrices(self) -> bool:
+        """Whether shapes have a say."""
+        return any(symbol.axes is not None for symbol in self.symbols)
+
 
 @remembered(maxsize=256)
 def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
@@ -121,7 +126,7 @@ def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
 def _changed(change: Change, key: _Key) -> _Changed | None:
     tree, shape = change.tree, key.shape
     try:
-        if any(symbol.axes is not None for symbol in key.symbols):
+        if key.matrices:
             tree, shape = typed(tree, key.declared)
         prints = Prints(tree, key.samples)
         low, high = bounds(next(iter(prints), None))
@@ -143,8 +148,11 @@ class _Fit(NamedTuple):
 def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
     """The changes that give the answer, those first that are steps from the reference."""
     try:
-        given, shape = typed(answer, key.declared)
+        given, shape = typed(answer, key.declared) if key.matrices else (answer, key.shape)
     except Mismatch:
+        yield from _written_alike(key, answer)
+        return
+    if not key.samples.each:
         yield from _written_alike(key, answer)
         return
     first = key.samples.each[0].knowing(given)
@@ -169,13 +177,12 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
 
 def _surplus(key: _Key, given: Node, first: Sample) -> Iterator[_Fit]:
     """What is too much in the answer; ``first``: the first sample, which knows all its parts."""
-    matrices = any(symbol.axes is not None for symbol in key.symbols)
     prints = Prints(key.tree, key.samples)
     wanted = prints[0]
-    for change in without(given, first, anything if matrices else partial(_may_be, wanted)):
+    for change in without(given, first, anything if key.matrices else partial(_may_be, wanted)):
         tree, shape = change.tree, key.shape
         try:
-            if matrices:
+            if key.matrices:
                 tree, shape = typed(tree, key.declared)
             if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), wanted):
                 continue

@@ -17,6 +17,7 @@ from engine.diagnosis.change import (
     Parts,
     added,
     factors,
+    is_atom,
     is_power,
     is_product,
     is_sum,
@@ -66,6 +67,8 @@ class _Surplus:
         if is_sum(node):
             parts = terms(node)
             for at, (sign, term) in enumerate(parts):
+                if is_atom(term):
+                    continue
                 within = self.through(added(put(parts, at, (sign, HOLE))), fits)
                 for change in self.inside(term, within):
                     yield change._replace(tree=added(put(parts, at, (sign, change.tree))))
@@ -75,6 +78,8 @@ class _Surplus:
             if isinstance(node, Call) and node.function == "sign":
                 yield Change("function", "sign doesn't belong there.", (), node.arguments[0])
             for at, child in enumerate(children(node)[: 1 if is_power(node) else None]):
+                if is_atom(child):
+                    continue
                 within = self.through(with_child(node, at, HOLE), fits)
                 for change in self.inside(child, within):
                     yield change._replace(tree=with_child(node, at, change.tree))
@@ -92,10 +97,11 @@ class _Surplus:
                 if fits is anything or fits(self.divided(node, extra)):
                     yield _extra_factor(extra, kept)
         for at, (direction, factor) in enumerate(parts):
-            if factor != MINUS_ONE:
-                within = self.through(multiplied(put(parts, at, (direction, HOLE))), fits)
-                for change in self.inside(factor, within):
-                    yield change._replace(tree=multiplied(put(parts, at, (direction, change.tree))))
+            if is_atom(factor):
+                continue
+            within = self.through(multiplied(put(parts, at, (direction, HOLE))), fits)
+            for change in self.inside(factor, within):
+                yield change._replace(tree=multiplied(put(parts, at, (direction, change.tree))))
 
     def through(self, tree: Node, fits: Fits) -> Fits:
         """Whether a value for the hole in a tree gives one that fits."""
