@@ -86,15 +86,14 @@ class _Surplus:
 
     def factors(self, node: Node, fits: Fits) -> Iterator[Change]:
         parts = factors(node)
+        extras = [at for at, (_, factor) in enumerate(parts) if factor not in (ONE, MINUS_ONE)]
         for count in (1, 2):
-            if len(parts) > (MAX_FACTORS if count > 1 else 2 * MAX_FACTORS):
+            if not count < len(parts) <= (MAX_FACTORS if count > 1 else 2 * MAX_FACTORS):
                 continue
-            for chosen in combinations(range(len(parts)), count):
+            for chosen in combinations(extras, count):
                 extra = [parts[at] for at in chosen]
-                kept = [part for at, part in enumerate(parts) if at not in chosen]
-                if not kept or any(factor in (ONE, MINUS_ONE) for _, factor in extra):
-                    continue
                 if fits is anything or fits(self.divided(node, extra)):
+                    kept = [part for at, part in enumerate(parts) if at not in chosen]
                     yield _extra_factor(extra, kept)
         for at, (direction, factor) in enumerate(parts):
             if is_atom(factor):
