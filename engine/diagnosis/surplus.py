@@ -7,6 +7,7 @@ point, before a tree without it is built.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, combinations, islice
 from typing import Any
 
@@ -66,23 +67,15 @@ class _Surplus:
     def inside(self, node: Node, fits: Fits) -> Iterator[Change]:
         if is_sum(node):
             parts = terms(node)
-            for at, (sign, term) in enumerate(parts):
-                if is_atom(term):
-                    continue
-                within = self.through(added(put(parts, at, (sign, HOLE))), fits)
-                for change in self.inside(term, within):
-                    yield change._replace(tree=added(put(parts, at, (sign, change.tree))))
+            for at, (_, term) in enumerate(parts):
+                yield from self.deeper(term, partial(_exchanged, added, parts, at), fits)
         elif is_product(node) or (isinstance(node, Unary) and node.op == "-"):
             yield from self.factors(node, fits)
         else:
             if isinstance(node, Call) and node.function == "sign":
                 yield Change("function", "sign doesn't belong there.", (), node.arguments[0])
             for at, child in enumerate(children(node)[: 1 if is_power(node) else None]):
-                if is_atom(child):
-                    continue
-                within = self.through(with_child(node, at, HOLE), fits)
-                for change in self.inside(child, within):
-                    yield change._replace(tree=with_child(node, at, change.tree))
+                yield from self.deeper(child, partial(with_child, node, at), fits)
 
     def factors(self, node: Node, fits: Fits) -> Iterator[Change]:
         parts = factors(node)
@@ -95,12 +88,16 @@ class _Surplus:
                 if fits is anything or fits(self.divided(node, extra)):
                     kept = [part for at, part in enumerate(parts) if at not in chosen]
                     yield _extra_factor(extra, kept)
-        for at, (direction, factor) in enumerate(parts):
-            if is_atom(factor):
-                continue
-            within = self.through(multiplied(put(parts, at, (direction, HOLE))), fits)
-            for change in self.inside(factor, within):
-                yield change._replace(tree=multiplied(put(parts, at, (direction, change.tree))))
+        for at, (_, factor) in enumerate(parts):
+            yield from self.deeper(factor, partial(_exchanged, multiplied, parts, at), fits)
+
+    def deeper(self, part: Node, around: Callable[[Node], Node], fits: Fits) -> Iterator[Change]:
+        """What is too much in a part; ``around``: the whole with something in the part's place."""
+        if is_atom(part):
+            return
+        within = self.through(around(HOLE), fits)
+        for change in self.inside(part, within):
+            yield change._replace(tree=around(change.tree))
 
     def through(self, tree: Node, fits: Fits) -> Fits:
         """Whether a value for the hole in a tree gives one that fits."""
@@ -126,6 +123,11 @@ class _Surplus:
             return self.sample.of(tree)
         except NotComparable:
             return self.sample.nowhere()
+
+
+def _exchanged(join: Callable[[Parts], Node], parts: Parts, at: int, new: Node) -> Node:
+    direction, _ = parts[at]
+    return join(put(parts, at, (direction, new)))
 
 
 def _extra_factor(extra: Parts, kept: Parts) -> Change:
