@@ -276,6 +276,8 @@ PROVED: list[tuple[str, str, str, bool, str]] = [
     ("max(x, y) - 1", "max(y, x) - 1", "exact", False, "in any order"),
     ("sin(x)/(2 z)", "sin(x)/2/z", "exact", False, "divided by one and the same"),
     ("x^n x^n", "(x^n)^2", "exact", False, "a power that isn't known"),
+    ("sigmoid(x)", "1/(1 + e^(-x))", "exact", False, "a divisor that is positive"),
+    ("e^x/(1 + e^x)", "1/(1 + e^(-x))", "exact", False, "another one on each side"),
     ("sin(2x)", "2 sin(x) cos(x)", "50 digits", False, "true of sine and cosine only"),
     ("e^x e^y", "e^(x + y)", "50 digits", False, "true of exp only"),
     ("log(x) - log(x) + y", "y", "50 digits", True, "a logarithm that goes away"),

@@ -19,7 +19,7 @@ from engine.equality.evaluation import Remembering, entries
 from engine.equality.fields import MAX_POWER, Field, NotComparable, whole_number
 from engine.equality.points import Setting, hashed
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Itself, Node, Number, each, kept
+from engine.language.tree import Binary, Call, Constant, Itself, Node, Number, each, kept
 
 PRIME = 2**127 - 1
 _NUMBERS = fmpz_mod_ctx(PRIME)
@@ -121,7 +121,7 @@ def _values(setting: Setting, at: int) -> Mapping[str, Any]:
 
 @kept
 def _divisors(tree: Node) -> tuple[Node, ...]:
-    """What a tree divides by, apart from numbers: the factors, each by itself."""
+    """What a tree divides by that may be 0: the factors, each by itself."""
     found: list[Node] = []
     for node in each(Binary, tree):
         if node.op == "/":
@@ -136,4 +136,19 @@ def _factors(node: Node) -> list[Node]:
         return _factors(node.left) + _factors(node.right)
     if isinstance(node, Binary) and node.op == "^" and (whole_number(node.right) or 0) > 0:
         return _factors(node.left)
-    return [] if isinstance(node, Number) and node.value else [node]
+    return [] if _is_positive(node) else [node]
+
+
+def _is_positive(node: Node) -> bool:
+    """Whether a part is positive wherever it is defined, as ``1 + e^x`` is."""
+    if isinstance(node, Number):
+        return node.value > 0
+    if isinstance(node, Constant):
+        return node.name in ("e", "pi")
+    if isinstance(node, Call):
+        return node.function in ("exp", "sigmoid", "cosh")
+    if isinstance(node, Binary):
+        if node.op == "^":
+            return _is_positive(node.left)
+        return node.op in ("+", "*", "/") and _is_positive(node.left) and _is_positive(node.right)
+    return False
