@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import json
 import random
+import subprocess
 import sys
 import time
 import tracemalloc
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 import classes
 import numpy as np
 import pytest
-from program import SHOWN, tutor
+from program import SHOWN, TUTOR, surroundings, tutor
 from scipy import stats
 
 from engine.variant import Variant, make_variant
@@ -482,29 +483,75 @@ def test_the_commonest_slips_of_all_problems(rows: list[Document]) -> None:
     assert notes[f"{problem.id}:{part.id}:{first.slip.name}"] == first.times
 
 
-def test_students_with_different_problems_have_no_reliability() -> None:
-    rows = [row(f"s{n}", f"cnn/{('conv-output', 'conv-params')[n % 2]}@7") for n in range(60)]
-    found = document_of(rows)["reliability"]
-    assert found["alpha"] is None and "different problems" in found["reason"]
-
-
-def test_a_few_absent_students_stay_out_of_the_reliability(rows: list[Document]) -> None:
-    absent = {"student-0003", "student-0007"}
-    kept = [
-        one
-        for one in rows
-        if one["student"] not in absent or not one["problem"].startswith("cnn/conv-output@")
+def answered(missing: Callable[[int, int], bool], named: bool = True) -> list[Document]:
+    """Rows of 30 students on 4 problems, but for those that are missing."""
+    return [
+        row(
+            f"s{n}" if named else None, f"t/{id}@1", score=float((n * 7 + id * id) % 5 < 2 + id % 2)
+        )
+        for n in range(30)
+        for id in range(4)
+        if not missing(n, id)
     ]
-    found = document_of(kept)
-    assert found["reliability"]["students"] == 58
-    assert found["reliability"]["alpha"] is not None
-    assert any("2 students did not answer every problem" in told for told in found["notices"])
+
+
+@pytest.mark.parametrize(
+    ("missing", "problems", "students", "told"),
+    [
+        (lambda n, id: False, 4, 30, ""),
+        # three were absent from the last problem: nearly all have all
+        (lambda n, id: n < 3 and id == 3, 4, 27, "leaves out 3 students without a row"),
+        # a question of choice, or a row to try things out: the others stand
+        (lambda n, id: n > 0 and id == 3, 3, 30, "leaves out 1 problem that more than a tenth"),
+        # each problem is missed by three, and each time by others
+        (lambda n, id: n // 3 == id, 4, 18, "only 18 of 30 students have a row for every problem"),
+        (lambda n, id: n % 2 == id % 2, 0, 30, "the students got different problems"),
+    ],
+)
+def test_the_reliability_rests_on_what_nearly_all_have(
+    missing: Callable[[int, int], bool], problems: int, students: int, told: str
+) -> None:
+    rows = answered(missing)
+    found = document_of(rows)
+    trust = found["reliability"]
+    assert (trust["problems"], trust["students"]) == (problems, students)
+    assert told in " ".join([trust["reason"], *found["notices"]])
+    marks = defaultdict[str, dict[str, float]](dict)
+    for one in rows:
+        marks[one["student"]][one["code"]] = one["parts"][0]["score"]
+    common = [f"t/{id}@1" for id in range(problems)]
+    table = [[by[id] for id in common] for by in marks.values() if by.keys() >= {*common}]
+    covariances = np.cov(np.array(table).T) if problems else np.ones((1, 1))
+    if trust["reason"]:
+        assert trust["alpha"] is None
+    else:
+        alpha = problems / (problems - 1) * (1 - np.trace(covariances) / covariances.sum())
+        assert trust["alpha"] == pytest.approx(alpha)
+    without = {one["id"]: one["alpha_without"] for one in found["problems"]}
+    assert (without["t/3"] is None) == (problems < 4 or bool(trust["reason"]))
+
+
+def test_a_class_without_names_has_facilities_and_slips() -> None:
+    found = document_of(answered(lambda n, id: False, named=False))
+    assert (found["students"], found["responses"], found["scores"]) == (0, 120, None)
+    assert found["reliability"]["reason"] == "too few students: 0, and it takes 20"
+    assert all(0 < one["facility"] < 1 for one in found["problems"])
+    assert {one["discrimination"]["reason"] for one in found["problems"]} == {"no other answers"}
+
+
+def test_of_one_student_neither_spread_nor_quartiles_are_told() -> None:
+    found = report_of(json.dumps(row("s", f"t/{n}@1", seconds=30)) + "\n" for n in range(2))
+    assert report_document(found)["scores"]["deviation"] is None
+    for shown in (drawn("80", found), page(found)):
+        assert (
+            "ean 100 %" in shown and "30 s" in shown and "between" not in shown.split("How to")[0]
+        )
 
 
 def test_too_few_students_are_told_so(rows: list[Document]) -> None:
     few = [one for one in rows if one["student"] < "student-0019"]
     found = document_of(few)
-    assert found["reliability"]["reason"] == "too few"
+    assert found["reliability"]["reason"] == "too few students: 19, and it takes 20"
     for one in found["problems"]:
         assert one["discrimination"]["reason"] == "too few"
         assert one["facility"] is not None
@@ -593,6 +640,20 @@ def test_from_a_pipe_and_to_a_page(verdicts: Path, tmp_path: Path) -> None:
     done = tutor("report", "-", "--html", str(written), home=tmp_path, stdin=verdicts.read_bytes())
     assert done.stdout == b"" and b"6 problems, 60 students" in done.stderr
     assert written.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_page_does_not_replace_the_verdicts_that_come_from_a_pipe(
+    verdicts: Path, tmp_path: Path
+) -> None:
+    same = tmp_path / "same.jsonl"
+    same.write_bytes(verdicts.read_bytes())
+    with same.open("rb") as stdin:
+        done = subprocess.run(
+            [TUTOR, "report", "-", "--html", str(same)],
+            stdin=stdin, capture_output=True, env=surroundings(tmp_path), check=False,
+        )  # fmt: skip
+    assert done.returncode == 2 and b"can't replace the verdicts" in done.stderr
+    assert same.read_bytes() == verdicts.read_bytes()
 
 
 def test_two_runs_say_the_same(verdicts: Path, tmp_path: Path) -> None:

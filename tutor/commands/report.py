@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -89,12 +89,13 @@ def _write_page(path: str, found: Report) -> None:
 
 
 def _refuse_to_overwrite(request: Request) -> None:
-    html, source = request.html, request.source
+    html = request.html
     if html in ("", "-"):
         raise Refusal(f"--html {html}: name a file for the page")
-    both = html is not None and os.path.exists(html) and os.path.exists(source)
-    if html is not None and both and os.path.samefile(html, source):
-        raise Refusal(f"{html}: the page can't replace the verdicts; name another file")
+    with suppress(OSError):
+        source = 0 if request.source == "-" else request.source
+        if html is not None and os.path.samefile(html, source):
+            raise Refusal(f"{html}: the page can't replace the verdicts; name another file")
 
 
 @contextmanager

@@ -29,7 +29,8 @@ h3 { margin-top: 1.2em } a { color: #1d4f7c }
 figure { margin: 1em 0 0 } figcaption { font-weight: bold } caption { text-align: left }
 table { width: 100% }
 td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0 }
-th { font-weight: normal; color: #555; font-size: .9em; border-bottom-color: #888 }
+th { font-weight: normal; color: #555; font-size: .9em }
+thead th, thead td { border-bottom-color: #888 }
 td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1% }
 summary { cursor: pointer; color: #555; font-size: .9em }
 code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
@@ -40,7 +41,7 @@ code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
   td, td.figure { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
                   text-align: left; white-space: normal }
   td:empty { display: none } td[data-head]::before { content: attr(data-head) ": "; color: #555 } }
-.narrow { width: auto } .narrow td:first-child { min-width: 9em }
+.narrow, .narrow .figure { width: auto } .narrow td:first-child { min-width: 9em }
 @media print { tr, figure { break-inside: avoid } h2, h3 { break-after: avoid }
   .plots { grid-template-columns: 1fr 1fr } figure details { display: none } }
 """
@@ -72,7 +73,7 @@ def _table(
     """``heads`` are texts, those of figures marked by a leading ``#``; cells are HTML."""
     found = list(rows)
     named = f"<caption class=quiet>{safe(caption)}</caption>" if caption else ""
-    top = "".join(f"<th scope=col{_class(head)}>{safe(_head(head))}</th>" for head in heads)
+    top = "".join(map(_heading, heads))
     lines = "".join(f"<tr>{''.join(map(_cell, heads, row))}</tr>" for row in found[:MOST])
     table = (
         f"<table class='{kind}'>{named}<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
@@ -80,6 +81,12 @@ def _table(
     if len(found) > MOST:
         table += f"<p class=quiet>and {len(found) - MOST:,} more: --json tells all</p>"
     return table
+
+
+def _heading(head: str) -> str:
+    """A column's heading; a bar's column has none, for it says what stands before it."""
+    named = safe(_head(head))
+    return f"<th scope=col{_class(head)}>{named}</th>" if named else f"<td{_class(head)}></td>"
 
 
 def _cell(head: str, cell: str) -> str:
@@ -123,18 +130,16 @@ def _totals(report: Report) -> Iterator[str]:
 
 
 def _marks(scores: Scores) -> str:
-    shares = (scores.mean, scores.deviation, *scores.quartiles[:3])
-    mean, deviation, lower, median, upper = map(words.percent, shares)
-    told = (
-        f"Mean {mean}, standard deviation {deviation}; half of the students between {lower} and "
-        f"{upper}, median {median}."
-    )
+    told = words.marks(scores).capitalize()
+    if scores.deviation is not None:
+        median, spread = words.percent(scores.quartiles.median), words.percent(scores.deviation)
+        told += f"; median {median}, standard deviation {spread}"
     title = "Students by their share of the marks"
     drawn = plots.histogram(scores.tenths, "marks", title, told)
     tenths = ((f"{10 * at} to {10 * at + 10} %", f"{n:,}") for at, n in enumerate(scores.tenths))
     table = _table(["marks", "#students"], tenths)
     return (
-        f"<figure><figcaption>{title}</figcaption>{drawn}<p class=quiet>{told}</p>"
+        f"<figure><figcaption>{title}</figcaption>{drawn}<p class=quiet>{told}.</p>"
         f"<details><summary>Figures</summary>{table}</details></figure>"
     )
 
@@ -195,7 +200,7 @@ def _variants(report: Report) -> Iterator[str]:
     if not compared:
         yield "<p>Too few variants to compare.</p>"
     elif not harder:
-        yield "<p>No variant is harder than others beyond chance.</p>"
+        yield f"<p>There is {words.ALIKE}.</p>"
     else:
         rows = (
             [f"<a href='#p{at}'>{safe(one.id)}</a>", safe(words.hardest(p)), words.chance(p)]
@@ -266,7 +271,7 @@ def _part(part: PartFigures, alone: bool) -> Iterator[str]:
         )
     if part.options:
         yield _table(
-            ["option", "#", "#chosen", "#", "#best third", "#weakest third"],
+            ["option", "#was", "#chosen", "#", "#best third", "#weakest third"],
             map(_option_row, part.options),
         )
 
@@ -309,7 +314,7 @@ def _parameters(problem: ProblemFigures) -> Iterator[str]:
         tables = "".join(map(_parameter, others))
         named = ", ".join(one.name for one in others)
         yield (
-            f"<details><summary>No difference beyond chance by {safe(named)}</summary>"
+            f"<details><summary>{words.ALIKE.capitalize()} by {safe(named)}</summary>"
             f"<div class=plots>{tables}</div></details>"
         )
 

@@ -77,12 +77,7 @@ def _cell(screen: Screen, cell: Cell, length: int) -> str:
 def _totals(screen: Screen, report: Report) -> None:
     scores = report.scores
     if scores is not None:
-        half = scores.quartiles
-        screen.line(
-            f"marks: mean {words.percent(scores.mean)}, half of the students between "
-            f"{words.percent(half.lower)} and {words.percent(half.upper)}",
-            hang=2,
-        )
+        screen.line(f"marks: {words.marks(scores)}", hang=2)
     screen.line(f"reliability: {words.reliability(report)}", hang=2)
     if scores is not None:
         screen.gap()
@@ -117,6 +112,7 @@ def _listing(screen: Screen, report: Report) -> None:
     _table(screen, rows)
     if len(report.problems) > len(shown):
         screen.notice(f"and {len(report.problems) - len(shown):,} more: {ALL}")
+    screen.notice(words.LEGEND)
 
 
 def _commonest(screen: Screen, report: Report) -> None:
@@ -142,7 +138,7 @@ def _variants(screen: Screen, report: Report) -> None:
     if not compared:
         screen.line("variants: too few to compare")
     elif not harder:
-        screen.line("variants: none is harder than others beyond chance")
+        screen.line(f"variants: {words.ALIKE}")
     else:
         screen.line("harder variants")
     for problem, parameter in harder[:LISTED]:
