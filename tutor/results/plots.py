@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tutor.html import safe
 
-WIDTH, HEIGHT = 460, 300
+WIDTH, HEIGHT = 460, 316
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 36, 40
 LETTER, LINE = 8, 14
 """About the size of a figure in a label, in the plot's units."""
