@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,10 @@ from tutor.cli import run
 from tutor.gradescope import autograder
 from tutor.gradescope.config import Config, read
 from tutor.gradescope.papers import Paper, Papers
+from tutor.gradescope.roster import write_papers
 from tutor.gradescope.wheel import wheel
 from tutor.problems import open_bank
+from tutor.refusal import Refusal
 from tutor.sandbox.runner import Layers, Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -199,6 +202,10 @@ def test_the_same_secret_makes_the_same_again_and_another_does_not(
         (["--roster", "r.csv", "--papers", "p"], "r.csv: no such file or directory"),
         (["--seed", "1", "--papers", "."], ". is not empty"),
         (["-o", "exists.txt"], "exists.txt exists and is no archive"),
+        (["-o", "."], ". exists and is no archive"),
+        (["-o", "old.zip"], "old.zip exists, and papers drawn with its secret may be out"),
+        (["-o", "old.zip", "--seed", "1"], "old.zip exists, and papers drawn with its secret"),
+        (["-o", "nowhere/a.zip", "--seed", "1", "--papers", "p"], "nowhere/a.zip can't be written"),
         (["-o", "nowhere/a.zip"], "nowhere/a.zip can't be written: No such file or directory"),
     ],
 )
@@ -212,11 +219,44 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("exists.txt").write_text("mine")
+    Path("old.zip").write_bytes(made.archive.read_bytes())
     exam = [] if options[0] == "nothing" else ["tiny"]
     assert run(["gradescope-zip", *exam, *options, "--bank", str(made.bank)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and message in err and err.count("\n") == 1
     assert Path("exists.txt").read_text() == "mine" and not Path("tiny.zip").exists()
+    assert Path("old.zip").read_bytes() == made.archive.read_bytes()
+    assert not list(Path().glob("p/*")), "no papers without an archive"
+
+
+def test_the_secret_is_told_before_papers_are_written(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the disk is full, the others can be made with it, and the archive as it is."""
+
+    def stopped(*_: object) -> int:
+        raise Refusal("no space left")
+
+    monkeypatch.setattr("tutor.commands.gradescope_zip.write_papers", stopped)
+    archive, papers = tmp_path / "a.zip", tmp_path / "papers"
+    command = ["gradescope-zip", "tiny", "--bank", str(made.bank), "-o", str(archive)]
+    roster = str(made.archive.with_name("roster.csv"))
+    assert run([*command, "--roster", roster, "--papers", str(papers)]) == 2
+    before = archive.read_bytes()
+    (secret,) = re.findall("^secret ([0-9a-f]{32}):", capsys.readouterr().out, re.MULTILINE)
+    assert run([*command, "--secret", secret]) == 0
+    assert archive.read_bytes() == before
+
+
+def test_papers_are_counted_as_they_are_written(made: Made, tmp_path: Path) -> None:
+    class Seen(list[tuple[int, float]]):
+        def at(self, done: int, share: float) -> None:
+            assert len(list(tmp_path.glob("*/answers.txt"))) == done
+            self.append((done, share))
+
+    seen = Seen()
+    assert write_papers(made.drawn, [ANA, BO], str(tmp_path), seen) == 2
+    assert seen == [(1, 0.5), (2, 1.0)]
 
 
 def test_a_function_of_an_installed_package_is_refused(
@@ -420,6 +460,10 @@ def test_a_mistake_of_ours_is_the_instructors_to_read(
         lambda root: (root / "submission_metadata.json").unlink(),
         lambda root: (root / "submission_metadata.json").write_text('{"users": [1, {"email": 2}]}'),
         lambda root: (root / "submission_metadata.json").write_bytes(b"\xff\xfe\x00"),
+        lambda root: (root / "submission_metadata.json").write_text('{"users": []}'),
+        lambda root: (root / "submission_metadata.json").write_text(
+            '{"users": [{"email": " "}, {"email": null}, {}]}'
+        ),
     ],
 )
 def test_nobodys_submission_is_not_graded(
@@ -429,7 +473,7 @@ def test_nobodys_submission_is_not_graded(
     results = hand_in(root, "1.side: 6")
     assert results["score"] == 0 and results["tests"] == []
     assert results["output"].startswith("Gradescope has not said whose submission this is")
-    assert "submission_metadata.json can't be used" in capsys.readouterr().out
+    assert "submission_metadata.json names no e-mail address" in capsys.readouterr().out
 
 
 def test_one_paper_for_all_needs_to_know_nobody(
@@ -531,6 +575,7 @@ STUB = """#!/bin/bash
 echo "$(basename "$0") $*" >>"$LOG"
 case "$(basename "$0") $*" in
   "python3 -c "*) exit 1 ;;
+  "apt-get "*) [ "$DEBIAN_FRONTEND" = noninteractive ] || exit 2 ;;&
   "apt-get install -y python3.12 "*) cp "$0" "$(dirname "$0")/python3.12" ;;
   "apt-get install"*) exit 100 ;;
   "python3.12 -m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/tutor" ;;
