@@ -375,7 +375,7 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
         ("name,email\n\"Ana\nMaria\",ana@uni.edu\nB\u2028o,bo@uni.edu\n",
          ["ana@uni.edu", "bo@uni.edu"]),
         ("name,email\r\"ana\r\",ana@uni.edu\r", ["ana@uni.edu"]),  # an old Mac's
-        ("name,email\n\"" + "x" * 200_000 + "\",ana@uni.edu\n", ":2: field larger than field limit"),
+        ("name,email\n" + "x" * 200_000 + ",ana@uni.edu\n", ":2: field larger than field limit"),
         ("x" * 200_000, ":1: field larger than field limit"),
         ("email\n" + "ana@uni.edu\n" * 900_000, "is longer than 10,000,000 characters"),
         # not UTF-8: whose paper would it be?

@@ -26,12 +26,15 @@ body { max-width: 62em } h2 { border-top: 1px solid #ccc; padding-top: .8em }
 h3 { margin-top: 1.2em } a { color: #1d4f7c }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24em, 100%), 1fr));
          gap: 1.5em; align-items: start }
-figure { margin: 1em 0 0 } figcaption { font-weight: bold } caption { text-align: left }
+figure { margin: 1em 0 0; max-width: 32em } figcaption { font-weight: bold }
+caption { text-align: left }
 table { width: 100% }
 td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0 }
 th { font-weight: normal; color: #555; font-size: .9em }
 thead th, thead td { border-bottom-color: #888 }
-td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1% }
+td { min-width: 6em }
+td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1%;
+                       min-width: 0 }
 summary { cursor: pointer; color: #555; font-size: .9em }
 code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
 .slips td:nth-child(4) { min-width: 13em } .slips td:first-child { min-width: 9em }
@@ -190,7 +193,8 @@ def _commonest(report: Report) -> Iterator[str]:
     ]
     if rows:
         yield "<h2>Commonest slips</h2>"
-        yield _table(["slip", "#times", "#", "problem and part", "what was said of it"], rows)
+        heads = ["slip", "#times", "#", "problem and part", "what was said of it"]
+        yield _table(heads, rows, kind="slips")
 
 
 def _variants(report: Report) -> Iterator[str]:
