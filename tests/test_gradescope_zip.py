@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -12,6 +14,7 @@ import sysconfig
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -119,6 +122,20 @@ def hand_in(root: Path, sheet: str | bytes, name: str = "answers.txt") -> dict[s
     (root / "submission" / name).write_bytes(data)
     assert autograder.run(str(root)) == 0
     return results_of(root)
+
+
+@pytest.fixture
+def here(same_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are graded in this process, without the start of another that some tests wait for."""
+
+    def check(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            code = run(command[command.index("check") :])
+        return subprocess.CompletedProcess(command, code, told.getvalue().encode())
+
+    own = SimpleNamespace(**{**vars(subprocess), "run": check})
+    monkeypatch.setattr(autograder, "subprocess", own)
 
 
 def graded(results: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -312,6 +329,7 @@ def test_the_right_answers_earn_all(made: Made, root: Path) -> None:
     assert [*notices(results)] == ["How your answers were read"]
 
 
+@pytest.mark.usefixtures("here")
 def test_partly_right_answers_earn_their_share(
     made: Made, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -331,6 +349,7 @@ def test_partly_right_answers_earn_their_share(
     assert "paper" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("sheet", "said"),
     [
@@ -365,6 +384,7 @@ def test_somebody_elses_paper_is_not_graded(made: Made, root: Path) -> None:
     assert made.sheet(ANA) == notices(results)["Your answer sheet"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_sheet_that_names_no_paper_is_graded_as_the_students_own(made: Made, root: Path) -> None:
     papers = made.drawn
     sheet = filled(made.sheet(ANA), keys(papers.of(ANA)))
@@ -372,6 +392,7 @@ def test_a_sheet_that_names_no_paper_is_graded_as_the_students_own(made: Made, r
     assert earned(results) == 12 and "names no paper" in results["output"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_group_may_answer_the_paper_of_any_of_them(made: Made, root: Path) -> None:
     (root / "submission_metadata.json").write_text(metadata([ANA, BO]))
     papers = made.drawn
@@ -398,6 +419,7 @@ def test_hostile_answers_cost_their_own_marks_only(made: Made, root: Path) -> No
     assert len(json.dumps(results)) < 60_000
 
 
+@pytest.mark.usefixtures("here")
 def test_code_that_nothing_would_confine_is_not_run(
     made: Made, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -409,6 +431,7 @@ def test_code_that_nothing_would_confine_is_not_run(
     assert "code answers are not run" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 def test_rows_that_end_the_grader_are_left_out(
     made: Made, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -476,6 +499,7 @@ def test_nobodys_submission_is_not_graded(
     assert "submission_metadata.json names no e-mail address" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 def test_one_paper_for_all_needs_to_know_nobody(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -139,9 +139,7 @@ def problem(found: Document, id: str) -> Document:
 def test_lines_that_are_no_verdicts(line: str, reason: str) -> None:
     (skipped,) = read_rows(io.StringIO(line))
     assert isinstance(skipped, Skipped) and skipped.line == 1
-    assert reason in skipped.reason or (
-        reason == "it is cut short" and "cut short" in skipped.reason
-    )
+    assert reason in skipped.reason
 
 
 def test_a_line_of_any_length_is_skipped_and_the_next_one_read() -> None:
@@ -183,7 +181,19 @@ def test_times(fields: Document, seconds: float | None, bad: bool) -> None:
 
 @pytest.mark.parametrize(
     ("student", "name"),
-    [("s1", "s1"), (7, "7"), ("", None), (None, None), (["s1"], None), (True, None)],
+    [
+        ("s1", "s1"),
+        (" s1 ", "s1"),
+        (7, "7"),
+        (7.0, "7"),
+        (7.5, "7.5"),
+        (float("inf"), "inf"),
+        ("", None),
+        (" ", None),
+        (None, None),
+        (["s1"], None),
+        (True, None),
+    ],
 )
 def test_students(student: object, name: str | None) -> None:
     read = only({**row(), "student": student})
@@ -569,11 +579,11 @@ def test_every_key_of_the_document_is_on_the_page_of_formulas(found: Document) -
     assert sorted(key for key in keys if f"`{key}`" not in page) == []
 
 
-def test_no_student_is_named(verdicts: Path, tmp_path: Path) -> None:
+def test_no_student_is_named(verdicts: Path, found: Document, tmp_path: Path) -> None:
     written = tmp_path / "page.html"
     json_told = tutor("report", str(verdicts), "--json", "--html", str(written), home=tmp_path)
     text_told = tutor("report", str(verdicts), home=tmp_path)
-    assert json.loads(json_told.stdout)["students"] == 60
+    assert json.loads(json_told.stdout) == found, "another process says the same"
     for told in (json_told.stdout, text_told.stdout, written.read_bytes()):
         assert b"student-00" not in told
 
@@ -654,11 +664,6 @@ def test_the_page_does_not_replace_the_verdicts_that_come_from_a_pipe(
         )  # fmt: skip
     assert done.returncode == 2 and b"can't replace the verdicts" in done.stderr
     assert same.read_bytes() == verdicts.read_bytes()
-
-
-def test_two_runs_say_the_same(verdicts: Path, tmp_path: Path) -> None:
-    once, again = (tutor("report", str(verdicts), "--json", home=tmp_path) for _ in range(2))
-    assert once.stdout == again.stdout != b""
 
 
 @pytest.mark.parametrize(
