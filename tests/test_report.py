@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import random
-import subprocess
 import sys
 import time
 import tracemalloc
@@ -21,7 +20,7 @@ from typing import Any
 import classes
 import numpy as np
 import pytest
-from program import SHOWN, TUTOR, surroundings, tutor
+from program import SHOWN, tutor
 from scipy import stats
 
 from engine.variant import Variant, make_variant
@@ -621,8 +620,10 @@ def test_files_that_hold_nothing_to_report(
     [
         (("missing.jsonl",), "no such file"),
         (("folder",), "is a directory"),
-        (("out.jsonl", "--html", "out.jsonl"), "can't replace the verdicts"),
-        (("out.jsonl", "--html", "folder/../out.jsonl"), "can't replace the verdicts"),
+        (("out.jsonl", "--html", "out.jsonl"), "out.jsonl exists and is no page"),
+        (("out.jsonl", "--html", "folder/../out.jsonl"), "exists and is no page"),
+        (("out.jsonl", "--html", "folder"), "is a directory"),
+        (("out.jsonl", "--html", ""), "name a file for the page"),
         (("out.jsonl", "--html", "no/page.html"), "no such file"),
         (("out.jsonl", "--bank", "none"), "none"),
         ((), "OUT.jsonl"),
@@ -647,23 +648,19 @@ def test_what_the_command_cannot_do(
 
 def test_from_a_pipe_and_to_a_page(verdicts: Path, tmp_path: Path) -> None:
     written = tmp_path / "page.html"
+    written.touch()
     done = tutor("report", "-", "--html", str(written), home=tmp_path, stdin=verdicts.read_bytes())
     assert done.stdout == b"" and b"6 problems, 60 students" in done.stderr
     assert written.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_the_page_does_not_replace_the_verdicts_that_come_from_a_pipe(
-    verdicts: Path, tmp_path: Path
-) -> None:
-    same = tmp_path / "same.jsonl"
-    same.write_bytes(verdicts.read_bytes())
-    with same.open("rb") as stdin:
-        done = subprocess.run(
-            [TUTOR, "report", "-", "--html", str(same)],
-            stdin=stdin, capture_output=True, env=surroundings(tmp_path), check=False,
-        )  # fmt: skip
-    assert done.returncode == 2 and b"can't replace the verdicts" in done.stderr
-    assert same.read_bytes() == verdicts.read_bytes()
+def test_an_earlier_page_is_replaced(tmp_path: Path) -> None:
+    written, verdicts = tmp_path / "page.html", tmp_path / "out.jsonl"
+    for students in (1, 2):
+        lines = (json.dumps(row(f"s{n}")) + "\n" for n in range(students))
+        verdicts.write_text("".join(lines), encoding="utf-8")
+        assert run(["report", str(verdicts), "--html", str(written)]) == 0
+    assert "2 students" in written.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ td, th { border: 1px solid #bbb; padding: .25em .6em; text-align: left; vertical
 pre { font: 14px/1.35 ui-monospace, monospace; white-space: pre-wrap; margin: .4em 0 .4em 1.5em }
 @media print { body { margin: 0; font-size: 11pt } h3 { break-after: avoid } }
 """
+DOCTYPE = "<!doctype html>"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """What a browser may do with a page: draw it, and nothing else."""
 
@@ -24,7 +25,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def document(title: str, body: str, style: str) -> str:
     """A whole page. ``title`` is text; ``body`` and ``style`` are HTML and CSS."""
     return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        f"{DOCTYPE}\n<html lang=en><head><meta charset=utf-8>"
         f'<meta http-equiv=Content-Security-Policy content="{POLICY}">'
         "<meta name=viewport content='width=device-width'>"
         f"<title>{safe(title)}</title><style>{STYLE}{style}</style></head>\n<body>\n"
