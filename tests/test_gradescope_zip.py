@@ -30,6 +30,7 @@ from tutor.gradescope.roster import write_papers
 from tutor.gradescope.wheel import wheel
 from tutor.problems import open_bank
 from tutor.refusal import Refusal
+from tutor.render_progress import meter
 from tutor.sandbox.runner import Layers, Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -276,16 +277,24 @@ def test_papers_are_counted_as_they_are_written(made: Made, tmp_path: Path) -> N
     assert seen == [(1, 0.5), (2, 1.0)]
 
 
+def test_no_paper_takes_the_place_of_another(made: Made, tmp_path: Path) -> None:
+    """Two addresses that a system of files can't tell apart."""
+    with meter("papers", plain=True) as shown, pytest.raises(Refusal, match="File exists"):
+        write_papers(made.drawn, ["a?b@uni.edu", "a_b@uni.edu"], str(tmp_path), shown)
+
+
 def test_a_function_of_an_installed_package_is_refused(
     made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """``floor`` stands in for it: the archive could not bring it along."""
     from tutor.gradescope import archive
 
+    command = ["gradescope-zip", "tiny", "-o", str(tmp_path / "a.zip"), "--bank", str(made.bank)]
     monkeypatch.setattr(archive, "installed_functions", lambda: {"floor": "theirs:floor"})
-    out = str(tmp_path / "a.zip")
-    assert run(["gradescope-zip", "tiny", "-o", out, "--bank", str(made.bank)]) == 2
+    assert run(command) == 2
     assert "pooled.yaml calls theirs:floor, which an archive can't hold" in capsys.readouterr().err
+    monkeypatch.setattr(archive, "installed_functions", lambda: {"oor": "theirs:oor"})
+    assert run(command) == 0, "the end of another's name is not its name"
 
 
 # the wheel

@@ -78,7 +78,9 @@ def write_papers(papers: Papers, emails: list[str], folder: str, shown: Meter) -
     place = Path(folder)
     try:
         for done, email in enumerate(emails, 1):
-            _write(papers.of(email), place / _folder(email))
+            own = place / _folder(email)
+            own.mkdir()
+            _write(papers.of(email), own)
             shown.at(done, done / len(emails))
         if not emails:
             _write(papers.of(""), place)
@@ -93,6 +95,5 @@ def _folder(email: str) -> str:
 
 
 def _write(paper: Paper, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
     for name, text in ((PAPER, paper_text(paper)), (SHEET, sheet_text(paper))):
         (folder / name).write_text(text, encoding="utf-8")
