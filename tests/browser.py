@@ -27,14 +27,21 @@ POLICY = re.compile("<meta http-equiv=Content-Security-Policy[^>]*>")
 # Everything folded away is opened first, so that it is measured too.
 SCRIPT = """
 <script>
+for (const rule of DARK ? document.styleSheets[0].cssRules : [])
+  if (rule.media?.mediaText.includes('dark')) rule.media.mediaText = 'screen';
 document.querySelectorAll('details').forEach(one => one.open = true);
 const box = one => { const r = one.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom] };
 const all = [...document.body.querySelectorAll('*')];
 const light = c => { c = c / 255; return c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4 };
+const lightness = colour => {
+  const [r, g, b] = colour.match(/[0-9.]+/g).map(Number);
+  return .2126 * light(r) + .7152 * light(g) + .0722 * light(b) + .05;
+};
+const paper = lightness(getComputedStyle(document.body).backgroundColor);
 const contrast = one => {
   const style = getComputedStyle(one), drawn = one.namespaceURI.endsWith('svg');
-  const [r, g, b] = (drawn ? style.fill : style.color).match(/[0-9.]+/g).map(Number);
-  return 1.05 / (.2126 * light(r) + .7152 * light(g) + .0722 * light(b) + .05);
+  const ink = lightness(drawn ? style.fill : style.color);
+  return Math.max(ink, paper) / Math.min(ink, paper);
 };
 const written = all.filter(one => [...one.childNodes].some(n => n.nodeType == 3 && n.data.trim())
   && !['SCRIPT', 'title', 'desc'].includes(one.tagName));
@@ -52,7 +59,7 @@ const told = {
     one.parentNode.previousElementSibling.textContent,
     box(one.children[1])[2] - box(one.children[1])[0], box(one)[2] - box(one)[0],
   ]),
-  contrast: Math.min(...written.map(contrast)),
+  dark: paper < .5, contrast: Math.min(...written.map(contrast)),
   resources: performance.getEntriesByType('resource').map(one => one.name),
   scripts: document.scripts.length, pwned: typeof window.pwned,
   cells: [...document.querySelectorAll('td:not(.figure)')].filter(one => one.innerText.trim())
@@ -66,14 +73,18 @@ parent.document.body.append(kept);
 """  # noqa: E501
 
 
-def measured(page: str, folder: Path, widths: Sequence[int]) -> dict[int, dict[str, Any]]:
+def measured(
+    page: str, folder: Path, widths: Sequence[int], dark: int
+) -> dict[int, dict[str, Any]]:
     """What the script above measures of a page at widths; the page's own policy is left out.
 
-    The page stands in frames, since no window is narrower than 500.
+    At the width ``dark`` the colours are those of a dark screen. The page stands in frames, since
+    no window is narrower than 500.
     """
     body, end, rest = POLICY.sub("", page).rpartition("</body>")
     assert end
-    pages = [body + SCRIPT + end + rest] * len(widths)
+    scripts = [SCRIPT.replace("DARK", str(width == dark).lower()) for width in widths]
+    pages = [body + script + end + rest for script in scripts]
     done = _chromium(folder, "--dump-dom", _framed(pages, folder, widths).as_uri())
     found = re.findall('<pre class="measured">(.*?)</pre>', done, re.DOTALL)
     assert len(found) == len(widths), done[-2_000:]

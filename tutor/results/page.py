@@ -22,28 +22,29 @@ MOST, COMMONEST = 200, 12
 """Rows of a table, which has far fewer in all classes but made-up ones; slips of all problems."""
 STYLE = (
     """
-body { max-width: 62em } h2 { border-top: 1px solid #ccc; padding-top: .8em }
-h3 { margin-top: 1.2em } a { color: #1d4f7c }
+body { max-width: 62em } h2 { border-top: 1px solid var(--faint); padding-top: .8em }
+h3 { margin-top: 1.2em } a { color: var(--link) }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24em, 100%), 1fr));
          gap: 1.5em; align-items: start }
 figure { margin: 1em 0 0; max-width: 32em } figcaption { font-weight: bold }
 caption { text-align: left }
 table { width: 100% }
-td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0 }
-th { font-weight: normal; color: #555; font-size: .9em }
-thead th, thead td { border-bottom-color: #888 }
+td, th { border: 0; border-bottom: 1px solid var(--faint); padding: .25em .8em .25em 0 }
+th { font-weight: normal; color: var(--quiet); font-size: .9em }
+thead th, thead td { border-bottom-color: var(--line) }
 td { min-width: 6em }
 td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1%;
                        min-width: 0 }
-summary { cursor: pointer; color: #555; font-size: .9em }
+summary { cursor: pointer; color: var(--quiet); font-size: .9em }
 code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
 .slips td:nth-child(4) { min-width: 13em } .slips td:first-child { min-width: 9em }
 @media (max-width: 44em) {
   thead { display: none } table, tbody, caption { display: block }
-  tr { display: block; border-bottom: 1px solid #ddd; padding: .3em 0 }
+  tr { display: block; border-bottom: 1px solid var(--faint); padding: .3em 0 }
   td, td.figure { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
                   text-align: left; white-space: normal }
-  td:empty { display: none } td[data-head]::before { content: attr(data-head) ": "; color: #555 } }
+  td:empty { display: none }
+  td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet) } }
 .narrow, .narrow .figure { width: auto } .narrow td:first-child { min-width: 9em }
 @media print { tr, figure { break-inside: avoid } h2, h3 { break-after: avoid }
   .plots { grid-template-columns: 1fr 1fr } figure details { display: none } }

@@ -14,10 +14,11 @@ LETTER, LINE = 8, 14
 """About the size of a figure in a label, in the plot's units."""
 STYLE = """
 .plot { width: 100%; height: auto; font: 13px system-ui, sans-serif; display: block }
-.plot text { fill: #333 } .plot .axis { stroke: #888 } .plot .grid { stroke: #e4e4e4 }
-.plot .guide { stroke: #888; stroke-dasharray: 4 4 } .plot .full, .bar .full { fill: #2c5f8a }
-.plot .dot { fill: #2c5f8a; stroke: #fff } .plot .low { fill: #fff; stroke: #2c5f8a }
-.bar { width: 7em; height: .7em; min-width: 3em } .bar .track { fill: #e4e8ec }
+.plot text { fill: var(--ink) } .plot .axis { stroke: var(--line) }
+.plot .grid { stroke: var(--faint) } .plot .guide { stroke: var(--quiet); stroke-dasharray: 4 4 }
+.plot .full, .bar .full { fill: var(--mark) } .plot .dot { fill: var(--mark); stroke: var(--paper) }
+.plot .low { fill: var(--paper); stroke: var(--mark) }
+.bar { width: 7em; height: .7em; min-width: 3em } .bar .track { fill: var(--faint) }
 """
 
 
