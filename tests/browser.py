@@ -62,7 +62,7 @@ const told = {
   dark: paper < .5, contrast: Math.min(...written.map(contrast)),
   resources: performance.getEntriesByType('resource').map(one => one.name),
   scripts: document.scripts.length, pwned: typeof window.pwned,
-  cells: [...document.querySelectorAll('td:not(.figure)')].filter(one => one.innerText.trim())
+  cells: [...document.querySelectorAll('tbody :is(td, th):not(.figure)')].filter(one => one.innerText.trim())
     .map(one => [one.innerText, box(one)[2] - box(one)[0]]),
   strangers: document.querySelectorAll('img, iframe, object, embed, link, base, form, video, [onload], [onerror]').length,
 };

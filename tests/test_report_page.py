@@ -173,6 +173,19 @@ def test_long_responses_do_not_make_a_huge_page(whole: str) -> None:
     assert len(whole) < 200_000
 
 
+def test_tables_have_headings_of_columns_and_rows(whole: str) -> None:
+    """And a column of bars has none: a screen reader passes over what repeats a number."""
+    for table in re.findall("<table.*?</table>", whole):
+        head, _, body = table.partition("</thead>")
+        assert "></th>" not in head and "<th scope=col" in head
+        rows = re.findall("<tr>(.*?)</tr>", body)
+        assert len(rows) == table.count("<tr>") - 1 > 0
+        assert all(row.startswith("<th scope=row") for row in rows)
+    assert len(re.findall("<svg class=bar", whole)) == len(
+        re.findall("<svg class=bar [^>]*aria-hidden=true", whole)
+    )
+
+
 def test_figures_stand_behind_the_plots(whole: str) -> None:
     """Every dot has its row, with its facility and discrimination in figures."""
     numbers = re.findall(r"<title>(\d+)\. [^<]*: (\d+)%, (-?[\d.]+)</title>", whole)

@@ -30,22 +30,22 @@ figure { margin: 1em 0 0; max-width: 32em } figcaption { font-weight: bold }
 caption { text-align: left }
 table { width: 100% }
 td, th { border: 0; border-bottom: 1px solid var(--faint); padding: .25em .8em .25em 0 }
-th { font-weight: normal; color: var(--quiet); font-size: .9em }
-thead th, thead td { border-bottom-color: var(--line) }
-td { min-width: 6em }
+th { font-weight: normal }
+thead th, thead td { color: var(--quiet); font-size: .9em; border-bottom-color: var(--line) }
+td, th { min-width: 6em }
 td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1%;
                        min-width: 0 }
 summary { cursor: pointer; color: var(--quiet); font-size: .9em }
 code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
-.slips td:nth-child(4) { min-width: 13em } .slips td:first-child { min-width: 9em }
+.slips td:nth-child(4) { min-width: 13em } .slips tbody th { min-width: 9em }
 @media (max-width: 44em) {
   thead { display: none } table, tbody, caption { display: block }
   tr { display: block; border-bottom: 1px solid var(--faint); padding: .3em 0 }
-  td, td.figure { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
-                  text-align: left; white-space: normal }
+  td, td.figure, th { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
+                      text-align: left; white-space: normal }
   td:empty { display: none }
-  td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet) } }
-.narrow, .narrow .figure { width: auto } .narrow td:first-child { min-width: 9em }
+  [data-head]::before { content: attr(data-head) ": "; color: var(--quiet) } }
+.narrow, .narrow .figure { width: auto } .narrow tbody th { min-width: 9em }
 @media print { tr, figure { break-inside: avoid } h2, h3 { break-after: avoid }
   .plots { grid-template-columns: 1fr 1fr } figure details { display: none } }
 """
@@ -74,11 +74,15 @@ def page(report: Report) -> str:
 def _table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", kind: str = ""
 ) -> str:
-    """``heads`` are texts, those of figures marked by a leading ``#``; cells are HTML."""
+    """``heads`` are texts, those of figures marked by a leading ``#``; cells are HTML.
+
+    A row's first cell is its heading.
+    """
     found = list(rows)
     named = f"<caption class=quiet>{safe(caption)}</caption>" if caption else ""
     top = "".join(map(_heading, heads))
-    lines = "".join(f"<tr>{''.join(map(_cell, heads, row))}</tr>" for row in found[:MOST])
+    tags = ["th scope=row"] + ["td"] * (len(heads) - 1)
+    lines = "".join(f"<tr>{''.join(map(_cell, tags, heads, row))}</tr>" for row in found[:MOST])
     table = (
         f"<table class='{kind}'>{named}<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     )
@@ -93,10 +97,10 @@ def _heading(head: str) -> str:
     return f"<th scope=col{_class(head)}>{named}</th>" if named else f"<td{_class(head)}></td>"
 
 
-def _cell(head: str, cell: str) -> str:
+def _cell(tag: str, head: str, cell: str) -> str:
     """A cell that bears its heading, for screens too narrow for columns."""
     named = f' data-head="{safe(_head(head))}"' if _head(head) else ""
-    return f"<td{_class(head)}{named}>{cell}</td>"
+    return f"<{tag}{_class(head)}{named}>{cell}</{tag[:2]}>"
 
 
 def _head(head: str) -> str:
@@ -205,7 +209,7 @@ def _variants(report: Report) -> Iterator[str]:
     if not compared:
         yield "<p>Too few variants to compare.</p>"
     elif not harder:
-        yield f"<p>There is {words.ALIKE}.</p>"
+        yield f"<p>{words.ALIKE.capitalize()} was found.</p>"
     else:
         rows = (
             [f"<a href='#p{at}'>{safe(one.id)}</a>", safe(words.hardest(p)), words.chance(p)]
