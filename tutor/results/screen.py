@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ LISTED, COMMONEST, DETAILED = 20, 5, 5
 PARTS, SLIPS, OPTIONS = 6, 3, 6
 BARS = (20, 14, 8, 0)
 ALL = "--html FILE and --json tell all"
+_NUMBER = re.compile(r"[\d,]+( %)?|–|-|")
 
 
 def show(screen: Screen, report: Report) -> None:
@@ -64,8 +66,15 @@ def _table(screen: Screen, rows: Sequence[Sequence[Cell]], indent: int = 0) -> N
         width = sum(max(map(cells, column)) for column in filled) + GAP * (len(filled) - 1)
         if width + indent <= screen.width:
             break
-    lines = list(zip(*filled, strict=True))
+    lines = list(zip(*map(_aligned, filled), strict=True))
     screen.columns([[" " * indent + line[0], *line[1:]] for line in lines], ("dim",))
+
+
+def _aligned(column: Sequence[str]) -> Sequence[str]:
+    """Numbers below one another, by their last digit; texts as they are."""
+    if not all(map(_NUMBER.fullmatch, column[1:])):
+        return column
+    return [cell.rjust(max(map(len, column))) for cell in column]
 
 
 def _cell(screen: Screen, cell: Cell, length: int) -> str:
