@@ -470,6 +470,9 @@ def test_points_that_differ_leave_no_reliability() -> None:
     found = document_of([{**one, "parts": [{**one["parts"][0], "score": 0.5}]} for one in rows])
     assert found["reliability"]["alpha"] is None
     assert "worth more to some" in found["reliability"]["reason"]
+    strangers = [row(None, "t/0@1", parts=[part(possible=5.0)])]
+    told = document_of(answered(lambda n, id: False) + strangers)["reliability"]
+    assert told["alpha"] is not None, "what nobody in particular was given doesn't matter"
 
 
 def test_of_many_variants_some_are_drawn_and_that_is_told(

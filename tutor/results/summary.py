@@ -61,11 +61,11 @@ def _trust(marks: Mapping[str, Marks], students: int) -> Trust:
     A problem of a few, as a question of choice or a row to try things out, is left out.
     """
     most = COMMON * students
-    common = {id: one for id, one in marks.items() if (one.students >= 0).sum() >= most}
+    named = {id: one.named for id, one in marks.items()}
+    common = {id: one for id, one in named.items() if len(one.students) >= most}
     table = np.full((students, len(common)), np.nan)
     for column, one in enumerate(common.values()):
-        named = one.students >= 0
-        table[one.students[named], column] = one.earned[named]
+        table[one.students, column] = one.earned
     complete = table[~np.isnan(table).any(axis=1)]
     found = _refused(common, len(marks), len(complete), students) or reliability(complete)
     return Trust(found, tuple(common), len(complete))
@@ -80,6 +80,6 @@ def _refused(
         reason = "the students got different problems"
     elif complete < COMMON * students:
         reason = f"only {complete:,} of {students:,} students have a row for every problem"
-    elif any(np.ptp(one.possible) > 1e-6 for one in common.values()):
+    elif any(len(np.unique(one.possible.round(6))) > 1 for one in common.values()):
         reason = "a problem was worth more to some than to others"
     return Reliability(None, None, (), reason) if reason else None
