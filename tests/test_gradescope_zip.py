@@ -27,7 +27,7 @@ from tutor.gradescope import autograder
 from tutor.gradescope.config import Config, read
 from tutor.gradescope.papers import Paper, Papers
 from tutor.gradescope.roster import write_papers
-from tutor.gradescope.wheel import wheel
+from tutor.gradescope.wheel import packed, wheel
 from tutor.problems import open_bank
 from tutor.refusal import Refusal
 from tutor.render_progress import meter
@@ -221,6 +221,8 @@ def test_the_same_secret_makes_the_same_again_and_another_does_not(
         (["--seed", "1", "--papers", "."], ". is not empty"),
         (["-o", "exists.txt"], "exists.txt exists and is no archive"),
         (["-o", "."], ". exists and is no archive"),
+        (["-o", "other.zip", "--secret", SECRET], "other.zip exists and is no archive of an exam"),
+        (["-o", "old.zip", "--secret", SECRET[::-1]], "old.zip exists, and papers drawn with its"),
         (["-o", "old.zip"], "old.zip exists, and papers drawn with its secret may be out"),
         (["-o", "old.zip", "--seed", "1"], "old.zip exists, and papers drawn with its secret"),
         (["-o", "nowhere/a.zip", "--seed", "1", "--papers", "p"], "nowhere/a.zip can't be written"),
@@ -238,6 +240,7 @@ def test_what_does_not_fit_is_refused(
     monkeypatch.chdir(tmp_path)
     Path("exists.txt").write_text("mine")
     Path("old.zip").write_bytes(made.archive.read_bytes())
+    Path("other.zip").write_bytes(packed({"holiday.jpg": b"mine"}))
     exam = [] if options[0] == "nothing" else ["tiny"]
     assert run(["gradescope-zip", *exam, *options, "--bank", str(made.bank)]) == 2
     out, err = capsys.readouterr()

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import is_zipfile
+from zipfile import ZipFile
 
 from engine.draws import MAX_SEED
 from tutor.console import counted
 from tutor.gradescope.archive import archive
-from tutor.gradescope.config import Config, is_secret, new_secret
+from tutor.gradescope.config import FILE, Config, is_secret, new_secret, read
 from tutor.gradescope.papers import Paper, Papers
 from tutor.gradescope.results import FEEDBACK, VISIBILITIES
 from tutor.gradescope.roster import empty_folder, students, write_papers
@@ -93,9 +93,12 @@ def _refuse_to_replace(path: Path, secret: str | None) -> None:
     """Raise Refusal where something else would be lost, or the secret of papers that are out."""
     if not os.path.exists(path):
         return
-    if not is_zipfile(path):
-        raise Refusal(f"{path} exists and is no archive: name another file")
-    if secret is None:
+    try:
+        with ZipFile(path) as earlier:
+            kept = read(earlier.read(FILE).decode()).secret
+    except Exception:  # whatever it is, it is nothing that this command wrote
+        raise Refusal(f"{path} exists and is no archive of an exam: name another file") from None
+    if secret is None or bytes.fromhex(secret) != bytes.fromhex(kept):
         raise Refusal(
             f"{path} exists, and papers drawn with its secret may be out: "
             "go on with its --secret, or name another file with -o"
