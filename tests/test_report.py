@@ -14,6 +14,7 @@ import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from math import atanh, sqrt, tanh
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 from program import SHOWN, tutor
 from scipy import stats
 
+from engine.statistics.items import Discrimination
 from engine.variant import Variant, make_variant
 from tutor.bank.bank import Bank
 from tutor.cli import run
@@ -37,7 +39,8 @@ from tutor.results.page import page
 from tutor.results.rows import MAX_LINE, Graded, Row, Skipped, Ungraded, read_rows
 from tutor.results.screen import show
 from tutor.results.summary import report
-from tutor.results.words import NAMES
+from tutor.results.words import NAMES, with_interval
+from tutor.results.words import discrimination as told_discrimination
 from tutor.results.words import time as told_time
 
 SCREENS = Path(__file__).resolve().parent / "screens"
@@ -672,6 +675,26 @@ def test_an_earlier_page_is_replaced(tmp_path: Path) -> None:
 )
 def test_times_are_told_briefly(seconds: float, told: str) -> None:
     assert told_time(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "students", "told"),
+    [
+        (0.2, 30, "0.20"),
+        (0.15, 30, "0.15 low?"),  # its interval ends at 0.48
+        (0.15, 5_000, "0.15 low"),  # at 0.18
+        (0.0, 200, "0.00 low"),
+        (-0.1, 30, "−0.10 negative?"),
+        (-0.1, 200, "−0.10 negative"),
+    ],
+)
+def test_a_low_discrimination_is_doubted_where_it_may_be_chance(
+    value: float, students: int, told: str
+) -> None:
+    high = tanh(atanh(value) + 1.96 / sqrt(students - 3))
+    found = Discrimination(value, 2 * value - high, high, students)
+    assert told_discrimination(found) == told
+    assert with_interval(found).endswith(told.partition(" ")[2])
 
 
 JUNK = (

@@ -35,11 +35,13 @@ def decimals(value: float | None) -> str:
 
 
 def discrimination(found: Discrimination) -> str:
-    """``0.41``, ``0.12 low``, ``−0.20 negative``, or why there is none."""
-    if found.value is None:
+    """``0.41``, ``0.12 low``, ``−0.20 negative?`` where it may be chance, or why there is none."""
+    if found.value is None or found.high is None:
         return found.reason
-    remark = " negative" if found.value < 0 else " low" if found.value < LOW else ""
-    return decimals(found.value) + remark
+    if found.value >= LOW:
+        return decimals(found.value)
+    remark = "negative" if found.value < 0 else "low"
+    return f"{decimals(found.value)} {remark}{'?' if found.high >= LOW else ''}"
 
 
 def time(seconds: float) -> str:
@@ -141,7 +143,8 @@ READING = (
     "unreadable count as 0.",
     "Discrimination is the correlation of the marks on a problem or part with the same students' "
     "marks on all else, with its 95 % interval: below 0.2 it tells little, below 0 those who are "
-    "good elsewhere did worse, which may be a wrong key. It takes 20 students.",
+    "good elsewhere did worse, which may be a wrong key. A question mark stands where the interval "
+    "reaches 0.2: it may be chance. It takes 20 students.",
     "Reliability is Cronbach's alpha; the standard error is that of a student's total. “α without” "
     "is what it would be without the problem.",
     "Options are told apart by whether they were right in the variant at hand. Best and weakest "
@@ -153,5 +156,5 @@ READING = (
 )
 LEGEND = (
     "facility: the share of the marks that was earned; discrimination: how far it goes with the "
-    "marks on all else, from −1 to 1"
+    "marks on all else, from −1 to 1 (?: may be chance)"
 )
