@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.language.tree import Binary, Node, Number, Unary, children, names, walk
+from engine.language.tree import Binary, Node, Number, Unary, children, each, names, walk
 
 ALLOWANCE = 1.5
 """How much longer than the reference a simplified answer may be."""
@@ -22,9 +22,7 @@ def _is_sum(node: Node) -> bool:
 
 
 def _expanded(answer: Node, reference: Node) -> str:
-    for node in walk(answer):
-        if not isinstance(node, Binary):
-            continue
+    for node in each(Binary, answer):
         product = node.op == "*" and (_is_sum(node.left) or _is_sum(node.right))
         power = node.op == "^" and _is_sum(node.left) and not names(node.right)
         if product or power:
@@ -48,13 +46,13 @@ def _simplified(answer: Node, reference: Node) -> str:
 
 
 def _exact(answer: Node, reference: Node) -> str:
-    if any(isinstance(node, Number) and "." in node.text for node in walk(answer)):
+    if any("." in number.text for number in each(Number, answer)):
         return "An exact answer is asked: write fractions and roots, not decimals."
     return ""
 
 
 def _size(node: Node) -> int:
-    return sum(1 for _ in walk(node))
+    return len(walk(node))
 
 
 _FORMS: dict[str, Callable[[Node, Node], str]] = {

@@ -34,7 +34,7 @@ from engine.variant import Variant, make_variant
 from tutor.bank.bank import Bank, bank_folders
 
 CLASS = 40_000
-DIFFERENT = 6_000
+DIFFERENT = 12_000
 OTHERS = 150  # rows for what is compared with
 SHARED = 4  # variants of a problem that a class shares
 AIMS = {"numbers": 5_000, "symbolic": 1_500}

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,21 @@ POLICY = re.compile("<meta http-equiv=Content-Security-Policy[^>]*>")
 # Everything folded away is opened first, so that it is measured too.
 SCRIPT = """
 <script>
+for (const rule of DARK ? document.styleSheets[0].cssRules : [])
+  if (rule.media?.mediaText.includes('dark')) rule.media.mediaText = 'screen';
 document.querySelectorAll('details').forEach(one => one.open = true);
 const box = one => { const r = one.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom] };
 const all = [...document.body.querySelectorAll('*')];
 const light = c => { c = c / 255; return c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4 };
+const lightness = colour => {
+  const [r, g, b] = colour.match(/[0-9.]+/g).map(Number);
+  return .2126 * light(r) + .7152 * light(g) + .0722 * light(b) + .05;
+};
+const paper = lightness(getComputedStyle(document.body).backgroundColor);
 const contrast = one => {
   const style = getComputedStyle(one), drawn = one.namespaceURI.endsWith('svg');
-  const [r, g, b] = (drawn ? style.fill : style.color).match(/[0-9.]+/g).map(Number);
-  return 1.05 / (.2126 * light(r) + .7152 * light(g) + .0722 * light(b) + .05);
+  const ink = lightness(drawn ? style.fill : style.color);
+  return Math.max(ink, paper) / Math.min(ink, paper);
 };
 const written = all.filter(one => [...one.childNodes].some(n => n.nodeType == 3 && n.data.trim())
   && !['SCRIPT', 'title', 'desc'].includes(one.tagName));
@@ -51,34 +59,49 @@ const told = {
     one.parentNode.previousElementSibling.textContent,
     box(one.children[1])[2] - box(one.children[1])[0], box(one)[2] - box(one)[0],
   ]),
-  contrast: Math.min(...written.map(contrast)),
+  dark: paper < .5, contrast: Math.min(...written.map(contrast)),
   resources: performance.getEntriesByType('resource').map(one => one.name),
   scripts: document.scripts.length, pwned: typeof window.pwned,
+  cells: [...document.querySelectorAll('tbody :is(td, th):not(.figure)')].filter(one => one.innerText.trim())
+    .map(one => [one.innerText, box(one)[2] - box(one)[0]]),
   strangers: document.querySelectorAll('img, iframe, object, embed, link, base, form, video, [onload], [onerror]').length,
 };
 const kept = document.createElement('pre');
-kept.id = 'measured'; kept.textContent = JSON.stringify(told);
+kept.className = 'measured'; kept.textContent = JSON.stringify(told);
 parent.document.body.append(kept);
 </script>
 """  # noqa: E501
 
 
-def measured(page: str, folder: Path, width: int, height: int = 900) -> dict[str, Any]:
-    """What the script above measures of a page at a width; the page's own policy is left out.
+def measured(
+    page: str, folder: Path, widths: Sequence[int], dark: int
+) -> dict[int, dict[str, Any]]:
+    """What the script above measures of a page at widths; the page's own policy is left out.
 
-    The page stands in a frame, since no window is narrower than 500.
+    At the width ``dark`` the colours are those of a dark screen. The page stands in frames, since
+    no window is narrower than 500.
     """
     body, end, rest = POLICY.sub("", page).rpartition("</body>")
     assert end
-    inside = escape(body + SCRIPT + end + rest)
-    file = folder / f"measured-{width}.html"
-    frame = f"<iframe style='border: 0; width: {width}px; height: {height}px' srcdoc=\"{inside}\">"
-    file.write_text(f"<!doctype html><meta charset=utf-8><body>{frame}</iframe>", encoding="utf-8")
-    done = _chromium(folder, "--dump-dom", file.as_uri())
-    found = re.search('<pre id="measured">(.*?)</pre>', done, re.DOTALL)
-    assert found is not None, done[-2_000:]
-    told: dict[str, Any] = json.loads(unescape(found[1]))
-    return told
+    scripts = [SCRIPT.replace("DARK", str(width == dark).lower()) for width in widths]
+    pages = [body + script + end + rest for script in scripts]
+    done = _chromium(folder, "--dump-dom", _framed(pages, folder, widths).as_uri())
+    found = re.findall('<pre class="measured">(.*?)</pre>', done, re.DOTALL)
+    assert len(found) == len(widths), done[-2_000:]
+    told = [json.loads(unescape(one)) for one in found]
+    return {one["width"]: one for one in told}
+
+
+def _framed(pages: Sequence[str], folder: Path, widths: Sequence[int]) -> Path:
+    """A page that holds others, each in a frame of a width."""
+    frames = "".join(
+        f"<iframe style='border: 0; height: 900px; width: {width}px' srcdoc=\"{escape(page)}\">"
+        "</iframe>"
+        for page, width in zip(pages, widths, strict=True)
+    )
+    file = folder / "frames.html"
+    file.write_text(f"<!doctype html><meta charset=utf-8><body>{frames}", encoding="utf-8")
+    return file
 
 
 def printed_pages(page: str, folder: Path) -> int:
@@ -89,10 +112,9 @@ def printed_pages(page: str, folder: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
 
 
-def requested(page: str, folder: Path) -> set[str]:
-    """Every address but its own that a page made the browser ask for, by the browser's log."""
-    file, log = folder / "asked.html", folder / "asked.json"
-    file.write_text(page, encoding="utf-8")
+def requested(pages: Sequence[str], folder: Path) -> set[str]:
+    """Every address but its own that pages made the browser ask for, by the browser's log."""
+    file, log = _framed(pages, folder, [600] * len(pages)), folder / "asked.json"
     _chromium(folder, f"--log-net-log={log}", "--dump-dom", file.as_uri())
     asked = set(re.findall(r'"url":"(\w+://[^"]*)"', log.read_text(encoding="utf-8")))
     return {url for url in asked if not OWN.match(url) and url != file.as_uri()}

@@ -657,7 +657,7 @@ def test_the_time_to_go_leaves_out_what_an_earlier_run_did(
     now = iter([0.0, 1.0, 11.0])
     monkeypatch.setattr("tutor.render_progress.time.monotonic", lambda: next(now))
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with meter(plain=True) as shown:
+    with meter("rows", plain=True) as shown:
         shown.at(100, 0.90)
         shown.at(1_100, 0.95)
     # 0.05 of the whole in 11 s, and as much is left.

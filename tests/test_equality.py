@@ -12,16 +12,18 @@ from hostile import HOSTILE, alarm
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.equality import Equality, equal
+from engine.equality import Equality, _by_balls, _by_residues, equal
 from engine.equality.evaluation import Evaluation
 from engine.equality.fields import Balls, NotComparable
+from engine.equality.points import Points
 from engine.equality.several import AtSeveral, Several
 from engine.language.algebra import NotAlgebraic, from_sympy, to_sympy
 from engine.language.errors import Unreadable
 from engine.language.parser import read
+from engine.language.printer import one_line
 from engine.language.scope import Scope
 from engine.language.symbols import parse_symbols
-from engine.language.tree import Binary, Call, Name, Node, Number, names
+from engine.language.tree import Binary, Call, Name, Node, Number, each, names
 
 SPEC = "x, y, z, a, b, c, d, w, t, p>0, u>=0, v<0, q!=0, n:integer, m:integer>0, lam, dJ/dw"
 SYMBOLS = parse_symbols(SPEC)
@@ -57,7 +59,10 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("x^(10^5)", "x^(10^5-1) x", True, "a very high degree"),
     ("x^(10^7) y^0", "x^(10^7)", True, "a degree beyond residues"),
     ("0x", "0", True, "nothing is left"),
-    ("x + (2^61-1)(2^61-31)", "x", False, "a multiple of the primes of residues"),
+    ("x + 2^127 - 1", "x", False, "a multiple of the prime of residues"),
+    ("(2^127 - 1) sin(x)", "0", False, "a multiple of it, times a function"),
+    ("log(x + 2^127 - 1)", "log(x)", False, "inside of a function"),
+    ("10^60 x (2^127 - 1) / 10^60", "0", False, "among other long numbers"),
     ("x", "y", False, "two symbols"),
     ("x + 0 y", "x", True, "a symbol that doesn't matter"),
     # decimals are exact
@@ -261,6 +266,35 @@ def test_how_it_was_decided() -> None:
     assert found.counterexample["x"] < 0
 
 
+# Both sides, which are equal; how that is decided; whether one is undefined where the other isn't.
+PROVED: list[tuple[str, str, str, bool, str]] = [
+    ("2 log(x) + log(x)", "3 log(x)", "exact", False, "whatever the logarithm is"),
+    ("log(x + x)", "log(2x)", "exact", False, "of one argument, written otherwise"),
+    ("sqrt(x) y", "y x^(1/2)", "exact", False, "a root is a power"),
+    ("exp(-x) e^x", "1", "exact", False, "a power of e, upside down"),
+    ("e^1 x", "exp(1) x", "exact", False, "e is exp(1)"),
+    ("max(x, y) - 1", "max(y, x) - 1", "exact", False, "in any order"),
+    ("sin(x)/(2 z)", "sin(x)/2/z", "exact", False, "divided by one and the same"),
+    ("x^n x^n", "(x^n)^2", "exact", False, "a power that isn't known"),
+    ("sigmoid(x)", "1/(1 + e^(-x))", "exact", False, "a divisor that is positive"),
+    ("e^x/(1 + e^x)", "1/(1 + e^(-x))", "exact", False, "another one on each side"),
+    ("sin(2x)", "2 sin(x) cos(x)", "50 digits", False, "true of sine and cosine only"),
+    ("e^x e^y", "e^(x + y)", "50 digits", False, "true of exp only"),
+    ("log(x) - log(x) + y", "y", "50 digits", True, "a logarithm that goes away"),
+    ("x log(x)/log(x)", "x", "50 digits", True, "a logarithm that is 0 somewhere"),
+    ("sin(x) y/y", "sin(x)", "50 digits", True, "a divisor that is 0 somewhere"),
+    ("sin(x) y^-2 y^2", "sin(x)", "50 digits", True, "a negative power"),
+    ("x^0.5 x^0.5 + |y|", "x + |y|", "50 digits", True, "a root of what may be negative"),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "how", "partly", "why"), PROVED)
+def test_how_equality_is_proved(left: str, right: str, how: str, partly: bool, why: str) -> None:
+    for one, other in ((left, right), (right, left)):
+        found = compared(one, other)
+        assert (found.same, found.decided_by, found.partly) == (True, how, partly), why
+
+
 @pytest.mark.parametrize(
     ("left", "right"), [("abs(p - 3)", "p - 3"), ("sqrt(v^2)", "v"), ("abs(n - m)", "n - m")]
 )
@@ -388,6 +422,24 @@ def test_order_does_not_matter(left: Node, right: Node) -> None:
 def test_every_expression_equals_itself_written_otherwise(tree: Node) -> None:
     doubled = Binary("/", Binary("+", tree, tree), Number(read("2", SCOPE).value))  # type: ignore[union-attr]
     assert equal(tree, doubled, SYMBOLS).same is not False
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    trees(), trees(), st.sampled_from(["{0} + {1}", "{0} {1}", "({0} + 1)({1} - 2)", "{0}/({1})"])
+)
+def test_residues_and_balls_agree(left: Node, right: Node, form: str) -> None:
+    """What is proved modulo a prime isn't refuted by enclosures, and the other way round."""
+    one = read(form.format(f"({one_line(left)})", f"({one_line(right)})"), SCOPE)
+    two = read(form.format(f"({one_line(right)})", f"({one_line(left)})"), SCOPE)
+    for other in (two, left, right):
+        points = Points((one, other), SYMBOLS)
+        by_residues = _by_residues(one, other, points)
+        if by_residues is not None:
+            by_balls = _by_balls(one, other, points, SYMBOLS)
+            assert by_balls.same in (None, by_residues.same)
+            rational = not (each(Call, one) or each(Call, other))
+            assert rational or not (by_residues.same and by_balls.partly)
 
 
 SEVERAL: list[tuple[str, str]] = [

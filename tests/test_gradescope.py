@@ -371,6 +371,15 @@ def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
          ["ana@uni.edu", "bo@uni.edu"]),
         ("\ufeffemail\r\nana@uni.edu\r\n\r\n", ["ana@uni.edu"]),
         ("Name;E-Mail\n\"B; Ana\";ana@uni.edu\n", ["ana@uni.edu"]),
+        # a name of two lines, and one with a separator that ends lines elsewhere
+        ("name,email\n\"Ana\nMaria\",ana@uni.edu\nB\u2028o,bo@uni.edu\n",
+         ["ana@uni.edu", "bo@uni.edu"]),
+        ("name,email\r\"ana\r\",ana@uni.edu\r", ["ana@uni.edu"]),  # an old Mac's
+        ("name,email\n" + "x" * 200_000 + ",ana@uni.edu\n", ":2: field larger than field limit"),
+        ("x" * 200_000, ":1: field larger than field limit"),
+        ("email\n" + "ana@uni.edu\n" * 900_000, "is longer than 10,000,000 characters"),
+        # not UTF-8: whose paper would it be?
+        ("email\nm\ufffdller@uni.edu\n", ":2: 'm\ufffdller@uni.edu' is no e-mail address"),
         ("name,sid\nana,1\n", "the first line names no column Email"),
         ("", "the first line names no column Email"),
         ("email\n", "names no student"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +14,7 @@ import sysconfig
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,8 +26,11 @@ from tutor.cli import run
 from tutor.gradescope import autograder
 from tutor.gradescope.config import Config, read
 from tutor.gradescope.papers import Paper, Papers
-from tutor.gradescope.wheel import wheel
+from tutor.gradescope.roster import write_papers
+from tutor.gradescope.wheel import packed, wheel
 from tutor.problems import open_bank
+from tutor.refusal import Refusal
+from tutor.render_progress import meter
 from tutor.sandbox.runner import Layers, Sandbox
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -118,6 +125,20 @@ def hand_in(root: Path, sheet: str | bytes, name: str = "answers.txt") -> dict[s
     return results_of(root)
 
 
+@pytest.fixture
+def here(same_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are graded in this process, without the start of another that some tests wait for."""
+
+    def check(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+            code = run(command[command.index("check") :])
+        return subprocess.CompletedProcess(command, code, told.getvalue().encode())
+
+    own = SimpleNamespace(**{**vars(subprocess), "run": check})
+    monkeypatch.setattr(autograder, "subprocess", own)
+
+
 def graded(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [test for test in results["tests"] if "score" in test]
 
@@ -199,6 +220,12 @@ def test_the_same_secret_makes_the_same_again_and_another_does_not(
         (["--roster", "r.csv", "--papers", "p"], "r.csv: no such file or directory"),
         (["--seed", "1", "--papers", "."], ". is not empty"),
         (["-o", "exists.txt"], "exists.txt exists and is no archive"),
+        (["-o", "."], ". exists and is no archive"),
+        (["-o", "other.zip", "--secret", SECRET], "other.zip exists and is no archive of an exam"),
+        (["-o", "old.zip", "--secret", SECRET[::-1]], "old.zip exists, and papers drawn with its"),
+        (["-o", "old.zip"], "old.zip exists, and papers drawn with its secret may be out"),
+        (["-o", "old.zip", "--seed", "1"], "old.zip exists, and papers drawn with its secret"),
+        (["-o", "nowhere/a.zip", "--seed", "1", "--papers", "p"], "nowhere/a.zip can't be written"),
         (["-o", "nowhere/a.zip"], "nowhere/a.zip can't be written: No such file or directory"),
     ],
 )
@@ -212,11 +239,51 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("exists.txt").write_text("mine")
+    Path("old.zip").write_bytes(made.archive.read_bytes())
+    Path("other.zip").write_bytes(packed({"holiday.jpg": b"mine"}))
     exam = [] if options[0] == "nothing" else ["tiny"]
     assert run(["gradescope-zip", *exam, *options, "--bank", str(made.bank)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and message in err and err.count("\n") == 1
     assert Path("exists.txt").read_text() == "mine" and not Path("tiny.zip").exists()
+    assert Path("old.zip").read_bytes() == made.archive.read_bytes()
+    assert not list(Path().glob("p/*")), "no papers without an archive"
+
+
+def test_the_secret_is_told_before_papers_are_written(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the disk is full, the others can be made with it, and the archive as it is."""
+
+    def stopped(*_: object) -> int:
+        raise Refusal("no space left")
+
+    monkeypatch.setattr("tutor.commands.gradescope_zip.write_papers", stopped)
+    archive, papers = tmp_path / "a.zip", tmp_path / "papers"
+    command = ["gradescope-zip", "tiny", "--bank", str(made.bank), "-o", str(archive)]
+    roster = str(made.archive.with_name("roster.csv"))
+    assert run([*command, "--roster", roster, "--papers", str(papers)]) == 2
+    before = archive.read_bytes()
+    (secret,) = re.findall("^secret ([0-9a-f]{32}):", capsys.readouterr().out, re.MULTILINE)
+    assert run([*command, "--secret", secret]) == 0
+    assert archive.read_bytes() == before
+
+
+def test_papers_are_counted_as_they_are_written(made: Made, tmp_path: Path) -> None:
+    class Seen(list[tuple[int, float]]):
+        def at(self, done: int, share: float) -> None:
+            assert len(list(tmp_path.glob("*/answers.txt"))) == done
+            self.append((done, share))
+
+    seen = Seen()
+    assert write_papers(made.drawn, [ANA, BO], str(tmp_path), seen) == 2
+    assert seen == [(1, 0.5), (2, 1.0)]
+
+
+def test_no_paper_takes_the_place_of_another(made: Made, tmp_path: Path) -> None:
+    """Two addresses that a system of files can't tell apart."""
+    with meter("papers", plain=True) as shown, pytest.raises(Refusal, match="File exists"):
+        write_papers(made.drawn, ["a?b@uni.edu", "a_b@uni.edu"], str(tmp_path), shown)
 
 
 def test_a_function_of_an_installed_package_is_refused(
@@ -225,10 +292,12 @@ def test_a_function_of_an_installed_package_is_refused(
     """``floor`` stands in for it: the archive could not bring it along."""
     from tutor.gradescope import archive
 
+    command = ["gradescope-zip", "tiny", "-o", str(tmp_path / "a.zip"), "--bank", str(made.bank)]
     monkeypatch.setattr(archive, "installed_functions", lambda: {"floor": "theirs:floor"})
-    out = str(tmp_path / "a.zip")
-    assert run(["gradescope-zip", "tiny", "-o", out, "--bank", str(made.bank)]) == 2
+    assert run(command) == 2
     assert "pooled.yaml calls theirs:floor, which an archive can't hold" in capsys.readouterr().err
+    monkeypatch.setattr(archive, "installed_functions", lambda: {"oor": "theirs:oor"})
+    assert run(command) == 0, "the end of another's name is not its name"
 
 
 # the wheel
@@ -272,6 +341,7 @@ def test_the_right_answers_earn_all(made: Made, root: Path) -> None:
     assert [*notices(results)] == ["How your answers were read"]
 
 
+@pytest.mark.usefixtures("here")
 def test_partly_right_answers_earn_their_share(
     made: Made, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -291,6 +361,7 @@ def test_partly_right_answers_earn_their_share(
     assert "paper" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("sheet", "said"),
     [
@@ -325,6 +396,7 @@ def test_somebody_elses_paper_is_not_graded(made: Made, root: Path) -> None:
     assert made.sheet(ANA) == notices(results)["Your answer sheet"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_sheet_that_names_no_paper_is_graded_as_the_students_own(made: Made, root: Path) -> None:
     papers = made.drawn
     sheet = filled(made.sheet(ANA), keys(papers.of(ANA)))
@@ -332,6 +404,7 @@ def test_a_sheet_that_names_no_paper_is_graded_as_the_students_own(made: Made, r
     assert earned(results) == 12 and "names no paper" in results["output"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_group_may_answer_the_paper_of_any_of_them(made: Made, root: Path) -> None:
     (root / "submission_metadata.json").write_text(metadata([ANA, BO]))
     papers = made.drawn
@@ -358,6 +431,7 @@ def test_hostile_answers_cost_their_own_marks_only(made: Made, root: Path) -> No
     assert len(json.dumps(results)) < 60_000
 
 
+@pytest.mark.usefixtures("here")
 def test_code_that_nothing_would_confine_is_not_run(
     made: Made, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -369,6 +443,7 @@ def test_code_that_nothing_would_confine_is_not_run(
     assert "code answers are not run" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 def test_rows_that_end_the_grader_are_left_out(
     made: Made, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -420,6 +495,10 @@ def test_a_mistake_of_ours_is_the_instructors_to_read(
         lambda root: (root / "submission_metadata.json").unlink(),
         lambda root: (root / "submission_metadata.json").write_text('{"users": [1, {"email": 2}]}'),
         lambda root: (root / "submission_metadata.json").write_bytes(b"\xff\xfe\x00"),
+        lambda root: (root / "submission_metadata.json").write_text('{"users": []}'),
+        lambda root: (root / "submission_metadata.json").write_text(
+            '{"users": [{"email": " "}, {"email": null}, {}]}'
+        ),
     ],
 )
 def test_nobodys_submission_is_not_graded(
@@ -429,9 +508,10 @@ def test_nobodys_submission_is_not_graded(
     results = hand_in(root, "1.side: 6")
     assert results["score"] == 0 and results["tests"] == []
     assert results["output"].startswith("Gradescope has not said whose submission this is")
-    assert "submission_metadata.json can't be used" in capsys.readouterr().out
+    assert "submission_metadata.json names no e-mail address" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("here")
 def test_one_paper_for_all_needs_to_know_nobody(
     made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -531,6 +611,7 @@ STUB = """#!/bin/bash
 echo "$(basename "$0") $*" >>"$LOG"
 case "$(basename "$0") $*" in
   "python3 -c "*) exit 1 ;;
+  "apt-get "*) [ "$DEBIAN_FRONTEND" = noninteractive ] || exit 2 ;;&
   "apt-get install -y python3.12 "*) cp "$0" "$(dirname "$0")/python3.12" ;;
   "apt-get install"*) exit 100 ;;
   "python3.12 -m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; cp "$0" "$3/bin/tutor" ;;

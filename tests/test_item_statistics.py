@@ -84,15 +84,25 @@ def test_alpha_from_covariances() -> None:
 @pytest.mark.parametrize(
     ("marks", "reason"),
     [
-        (ATTITUDE[: FEWEST - 1], TOO_FEW),
+        (ATTITUDE[: FEWEST - 1], "too few students: 19, and it takes 20"),
         (ATTITUDE[:, :1], "it takes two problems"),
         (np.ones((30, 4)), "all scored alike"),
-        (np.zeros((0, 3)), TOO_FEW),
+        (np.zeros((0, 3)), "too few students: 0, and it takes 20"),
     ],
 )
 def test_where_there_is_no_reliability(marks: np.ndarray, reason: str) -> None:
     found = reliability(marks)
     assert found.value is None and found.error is None and found.reason == reason
+
+
+def test_below_0_there_is_no_standard_error() -> None:
+    """Two items of which whoever has one lacks the other, but for three students."""
+    right = np.arange(20) % 2 * 1.0
+    other = np.where(np.arange(20) < 3, right, 1 - right)
+    found = reliability(np.column_stack([right, other]))
+    covariances = np.cov(right, other)
+    assert found.value == pytest.approx(2 * (1 - np.trace(covariances) / covariances.sum()))
+    assert found.value < 0 and found.error is None
 
 
 def test_two_items_have_an_alpha_but_one_alone_has_none() -> None:

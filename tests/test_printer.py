@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.language.functions import STUDENT_FUNCTIONS
@@ -195,14 +194,6 @@ def trees() -> st.SearchStrategy[Node]:
         )
 
     return st.recursive(atoms, larger, max_leaves=12)
-
-
-@settings(max_examples=400, deadline=None, derandomize=True)
-@given(trees())
-def test_what_is_printed_reads_back(tree: Node) -> None:
-    assert reread(one_line(tree)) == tree
-    assert reread(one_line(tree, ascii=True)) == tree
-    assert one_line(tree, ascii=True).isascii()
 
 
 @pytest.mark.parametrize("op", ["+", "-", "*", "/", "^", "and", "<"])

@@ -399,7 +399,7 @@ def gradescope_zip(
     from tutor.commands.gradescope_zip import Request, run
 
     request = Request(exam, out, seed, secret, roster, papers, feedback, show, trust_code)
-    raise typer.Exit(run(request, bank or []))
+    raise typer.Exit(run(request, bank or [], plain))
 
 
 @app.command()

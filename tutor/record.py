@@ -217,10 +217,11 @@ def opened_store() -> Iterator[Store]:
 def tell_changed(variant: Variant) -> None:
     """A line on stderr for a code that meant other numbers when it was last answered."""
     from tutor.paths import store_path
-    from tutor.store import Store, StoreUnavailable
 
     if not store_path().exists():
         return
+    from tutor.store import Store, StoreUnavailable
+
     with suppress(StoreUnavailable), Store.open(store_path()) as store:
         for line in (store.notice, _changed_since(store, variant)):
             if line:

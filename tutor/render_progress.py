@@ -18,53 +18,54 @@ WHOLE = 1_000_000
 class Meter(Protocol):
     """Is told how far it is."""
 
-    def at(self, rows: int, share: float) -> None:
-        """``rows`` are done; ``share`` of the whole, 0 where that isn't known."""
+    def at(self, done: int, share: float) -> None:
+        """So many are done; ``share`` of the whole, 0 where that isn't known."""
 
 
 class _Silent:
-    def at(self, rows: int, share: float) -> None:
+    def at(self, done: int, share: float) -> None:
         """Nobody looks."""
 
 
 class _Lines:
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._started = self._told = time.monotonic()
         self._first = 1.0
 
-    def at(self, rows: int, share: float) -> None:
+    def at(self, done: int, share: float) -> None:
         """A line every ten seconds."""
         now = time.monotonic()
         self._first = min(self._first, share)  # not 0 where a run goes on with another
         if now - self._told >= EVERY:
             self._told = now
             took = now - self._started
-            done = share - self._first
-            left = f", about {took * (1 - share) / done:.0f} s to go" if done > 0 else ""
-            complain(f"{rows:,} rows, {rows / took:,.0f} a second{left}")
+            ours = share - self._first
+            left = f", about {took * (1 - share) / ours:.0f} s to go" if ours > 0 else ""
+            complain(f"{done:,} {self._what}, {done / took:,.0f} a second{left}")
 
 
 @contextmanager
-def meter(*, plain: bool) -> Iterator[Meter]:
-    """What shows the progress of rows on stderr, if that is a terminal."""
+def meter(what: str, *, plain: bool) -> Iterator[Meter]:
+    """What shows on stderr how many, as ``rows``, are done, if that is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield _Silent()
     elif plain:
-        yield _Lines()
+        yield _Lines(what)
     else:
-        with _bar() as bar:
+        with _bar(what) as bar:
             yield bar
 
 
 @contextmanager
-def _bar() -> Iterator[Meter]:
+def _bar(what: str) -> Iterator[Meter]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         BarColumn(),
         TextColumn("{task.percentage:3.0f}%", justify="right"),
-        TextColumn("{task.fields[rows]:,} rows"),
+        TextColumn("{task.fields[done]:,} {task.description}"),
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(compact=True),
     )
@@ -72,17 +73,17 @@ def _bar() -> Iterator[Meter]:
 
     class Bar:
         def __init__(self) -> None:
-            self._task = progress.add_task("", total=None, rows=0, rate=0.0)
+            self._task = progress.add_task(what, total=None, done=0, rate=0.0)
             self._started = time.monotonic()
             self._going = False
 
-        def at(self, rows: int, share: float) -> None:
-            rate = rows / max(time.monotonic() - self._started, 1e-3)
-            total, done = WHOLE if share else None, int(WHOLE * share)
+        def at(self, done: int, share: float) -> None:
+            rate = done / max(time.monotonic() - self._started, 1e-3)
+            total, reached = WHOLE if share else None, int(WHOLE * share)
             if not self._going:  # where a run goes on with another, that was no work of ours
                 self._going = True
-                progress.reset(self._task, total=total, completed=done)
-            progress.update(self._task, total=total, completed=done, rows=rows, rate=rate)
+                progress.reset(self._task, total=total, completed=reached)
+            progress.update(self._task, total=total, completed=reached, done=done, rate=rate)
 
     with progress:
         yield Bar()

@@ -7,22 +7,23 @@ said: a wrong diagnosis is worse than none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.diagnosis.change import RARE, Change, is_atom, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import the_one_kind, told
 from engine.diagnosis.numbers import diagnose_number
-from engine.diagnosis.samples import Print, Prints, Samples, bounds, samples
-from engine.diagnosis.surplus import without
+from engine.diagnosis.samples import Print, Prints, Sample, Samples, bounds, samples
+from engine.diagnosis.surplus import anything, without
 from engine.diagnosis.written import pieces, written
 from engine.equality import equal
 from engine.equality.fields import NotComparable
 from engine.language.axes import Mismatch, Shape, is_scalar, typed, without_keepdims
 from engine.language.printer import one_line
 from engine.language.symbols import Symbol
-from engine.language.tree import Node, Number, remembered, walk
+from engine.language.tree import Node, Number, each, remembered
 from engine.verdict import Diagnosis
 
 __all__ = ["diagnose", "diagnose_number", "rounded"]
@@ -53,7 +54,7 @@ def _shown(node: Node) -> str:
 
 def rounded(reference: Node, answer: Node, symbols: Sequence[Symbol]) -> Diagnosis | None:
     """Whether an answer misses the reference only because its decimals are rounded."""
-    decimals = [node.text for node in walk(answer) if isinstance(node, Number) and "." in node.text]
+    decimals = [number.text for number in each(Number, answer) if "." in number.text]
     declared = {symbol.name: symbol for symbol in symbols}
     if not decimals:
         return None
@@ -105,6 +106,11 @@ class _Key(NamedTuple):
     samples: Samples
     changed: tuple[_Changed, ...]
 
+    @property
+    def matrices(self) -> bool:
+        """Whether shapes have a say."""
+        return any(symbol.axes is not None for symbol in self.symbols)
+
 
 @remembered(maxsize=256)
 def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
@@ -120,7 +126,7 @@ def _prepared(reference: Node, symbols: tuple[Symbol, ...]) -> _Key:
 def _changed(change: Change, key: _Key) -> _Changed | None:
     tree, shape = change.tree, key.shape
     try:
-        if any(symbol.axes is not None for symbol in key.symbols):
+        if key.matrices:
             tree, shape = typed(tree, key.declared)
         prints = Prints(tree, key.samples)
         low, high = bounds(next(iter(prints), None))
@@ -142,11 +148,15 @@ class _Fit(NamedTuple):
 def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
     """The changes that give the answer, those first that are steps from the reference."""
     try:
-        given, shape = typed(answer, key.declared)
+        given, shape = typed(answer, key.declared) if key.matrices else (answer, key.shape)
     except Mismatch:
         yield from _written_alike(key, answer)
         return
-    prints = Prints(given, key.samples)
+    if not key.samples.each:
+        yield from _written_alike(key, answer)
+        return
+    first = key.samples.each[0].knowing(given)
+    prints = Prints(given, key.samples._replace(each=(first, *key.samples.each[1:])))
     if not any(prints):
         yield from _written_alike(key, answer)
         return
@@ -162,20 +172,19 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
         if _may_agree(one.first, prints[0]) and _agree(one.prints, prints):
             yield _Fit(one.change, one.tree, given)
     if _same_shape(shape, key.shape):
-        yield from _surplus(key, given)
+        yield from _surplus(key, given, first)
 
 
-def _surplus(key: _Key, given: Node) -> Iterator[_Fit]:
-    """What is too much in the answer."""
-    matrices = any(symbol.axes is not None for symbol in key.symbols)
+def _surplus(key: _Key, given: Node, first: Sample) -> Iterator[_Fit]:
+    """What is too much in the answer; ``first``: the first sample, which knows all its parts."""
     prints = Prints(key.tree, key.samples)
-    first = key.samples.each[0].knowing(given)
-    for change in without(given):
+    wanted = prints[0]
+    for change in without(given, first, anything if key.matrices else partial(_may_be, wanted)):
         tree, shape = change.tree, key.shape
         try:
-            if matrices:
+            if key.matrices:
                 tree, shape = typed(tree, key.declared)
-            if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), prints[0]):
+            if not _same_shape(shape, key.shape) or not _may_agree(first.print(tree), wanted):
                 continue
             if _agree(Prints(tree, key.samples), prints):
                 yield _Fit(change, tree, key.tree)
@@ -233,6 +242,11 @@ def _may_agree(one: Print, other: Print) -> bool:
     if one is None or other is None:
         return True
     return len(one) == len(other) and all(x.overlaps(y) for x, y in zip(one, other, strict=True))
+
+
+def _may_be(wanted: Print, value: Any) -> bool:
+    """Whether a value may be the only one that is wanted."""
+    return wanted is None or not value.is_finite() or value.overlaps(wanted[0])
 
 
 def _agree(one: Prints, another: Prints) -> bool:

@@ -42,7 +42,7 @@ Rule = Callable[[Node, Mapping[str, Symbol]], Iterator[Change]]
 
 def size(tree: Node) -> int:
     """How many nodes a tree has."""
-    return sum(1 for _ in walk(tree))
+    return len(walk(tree))
 
 
 def is_long(tree: Node) -> bool:

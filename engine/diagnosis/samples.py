@@ -94,7 +94,7 @@ def bounds(print: Print) -> tuple[float, float]:
 @remembered(maxsize=256)
 def samples(reference: Node, symbols: tuple[Symbol, ...]) -> Samples:
     """Points at which a reference is defined. Raises NotComparable."""
-    setting = Points([Name(symbol.name) for symbol in symbols], symbols).setting
+    setting = Points([Name(symbol.name) for symbol in symbols], symbols).anywhere
     wanted = STEPPED if Points((reference,), symbols).stepped else POINTS
     found: list[Sample] = []
     for at in range(MAX_TRIED):

@@ -1,9 +1,10 @@
 """Deciding whether two expressions are equal: exactly, or by proof to many digits.
 
-Two answers are equal when they agree wherever both are defined, single points aside.
-Rational functions are compared exactly, modulo two primes; everything else in ball
-arithmetic, where a difference is proved by enclosures that don't overlap, and agreement means
-more than 50 digits at every point. Nothing here depends on the machine, the day or a seed.
+Two answers are equal when they agree wherever both are defined, single points aside. Modulo a
+large prime it is found which are one whatever the functions in them are, and which rational
+functions differ. Everything else is evaluated in ball arithmetic, where a difference is proved by
+enclosures that don't overlap, and agreement means more than 50 digits at every point. Nothing here
+depends on the machine, the day or a seed.
 """
 
 from __future__ import annotations
@@ -11,19 +12,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from engine.equality.points import Points, hashed
+from engine.equality.points import Points
 from engine.language.errors import Undefined
 from engine.language.exact import as_number, evaluate
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Constant, Node, Number, children, kept, walk
+from engine.language.tree import (
+    Binary,
+    Constant,
+    Itself,
+    Node,
+    Number,
+    Unary,
+    children,
+    each,
+    kept,
+)
 
-PRIMES = (2**61 - 1, 2**61 - 31)
 AGREEMENT = 170
 """Bits to which two values must be known and agree, 51 decimal digits; more where the
 expressions themselves hold longer numbers."""
-GUARD = 42
+MAX_SHORT = 64
+"""Bits of a number that asks for no more."""
 MAX_BITS = 4_000
 MAX_SPREAD = 20_000
 """Bits between the terms of a sum from which on agreement proves nothing."""
@@ -31,6 +42,11 @@ MAX_POINTS = 600
 SMOOTH, BRANCHED, STEPPED = 10, 16, 40
 FEWEST = 6
 """Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
+SIZES, FEWEST_SIZES = 4, 2
+"""Lengths of the axes at which residues are compared, and how many of them have to be usable."""
+HEIGHT = 124
+"""Bits that a multiple of the prime has at least."""
+PERCENT = 7
 MAX_WORK = 200_000
 """What a comparison may cost, in the units of ``Points.work``: about half a second."""
 
@@ -63,10 +79,7 @@ def equal(left: Node, right: Node, symbols: Sequence[Symbol]) -> Equality:
     points = Points((left, right), symbols)
     if any(symbol.kind in ("complex", "unit") for symbol in symbols):
         return _by_balls(left, right, points, symbols, complex_numbers=True)
-    exact = _by_residues(left, right, points) if points.rational else None
-    if exact is None:
-        return _by_balls(left, right, points, symbols)
-    return _differing(left, right, points, symbols) if exact else Equality(False, "exact")
+    return _by_residues(left, right, points) or _by_balls(left, right, points, symbols)
 
 
 def _by_infinity(left: Node, right: Node) -> bool | None:
@@ -82,48 +95,74 @@ def _by_infinity(left: Node, right: Node) -> bool | None:
 
 @kept
 def _holds_infinity(tree: Node) -> bool:
-    return any(isinstance(node, Constant) and node.name == "inf" for node in walk(tree))
+    return any(constant.name == "inf" for constant in each(Constant, tree))
 
 
-def _differing(left: Node, right: Node, points: Points, symbols: Sequence[Symbol]) -> Equality:
-    """Equal by residues; looked at once more, for a multiple of the primes is 0 among residues."""
-    from engine.equality.balls import Comparison
+def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
+    """Whether two trees are one as far as residues tell; None where they don't.
 
-    comparison = Comparison(left, right, points, _bits(left, right), False)
-    if comparison.at(0) is False:
-        return Equality(False, "counterexample", comparison.scalars(0))
-    return Equality(True, "exact")
-
-
-def _by_residues(left: Node, right: Node, points: Points) -> bool | None:
-    """Whether two rational functions are one; None where residues have nothing to say.
-
-    A nonzero rational function vanishes at a random point modulo p with probability at most
-    degree/p, so a false "equal" is rarer than 1 in 10^20; "different" is certain.
+    A false "equal" is rarer than 1 in 10^30; "different" is certain.
     """
-    from engine.equality.evaluation import Evaluation, entries
-    from engine.equality.fields import NotComparable, Residues
+    from engine.equality.fields import NotComparable
+    from engine.equality.residues import fingerprint
 
     agreed = 0
-    for at, prime in enumerate(PRIMES * 2):
-        field, sizes = Residues(prime), points.setting.sizes(at)
-
-        def draw(symbol: Symbol, key: str, at: int = at, field: Residues = field) -> Any:
-            if symbol.name in sizes:  # noqa: B023
-                return field.number(Fraction(sizes[symbol.name]))  # noqa: B023
-            return field.number(Fraction(hashed(f"{key}\0{at}", field.prime)))
-
-        evaluation = Evaluation(field, points.setting.values(sizes, draw), sizes)
+    enough = SIZES if points.anywhere.axes else 1
+    for at in range(SIZES):
         try:
-            both = zip(entries(evaluation.of(left)), entries(evaluation.of(right)), strict=True)
-            if any(a != b for a, b in both):
-                return False
+            other = fingerprint(Itself(right), points.anywhere, at)
+            one = fingerprint(Itself(left), points.anywhere, at)
         except ZeroDivisionError:
             continue
         except NotComparable:
             return None
+        unknowns = one.unknowns or other.unknowns
+        if one.entries != other.entries:
+            return None if unknowns else Equality(False, "exact")
+        if one.gaps != other.gaps:
+            return None
         agreed += 1
-    return True if agreed >= len(PRIMES) else None
+        if agreed == enough:
+            break
+    if agreed < min(enough, FEWEST_SIZES):
+        return None
+    return _differing(left, right, points) or Equality(True, "exact")
+
+
+def _differing(left: Node, right: Node, points: Points) -> Equality | None:
+    """The difference of two trees that are one by residues, if it is a multiple of the prime."""
+    if not points.anywhere.axes and _height_of_all(left) + _height_of_all(right) < HEIGHT:
+        return None
+    from engine.equality.balls import Comparison
+
+    comparison = Comparison(left, right, points, _bits(left, right), False)
+    differ = comparison.at(0) is False
+    return Equality(False, "counterexample", comparison.scalars(0)) if differ else None
+
+
+@kept
+def _height_of_all(tree: Node) -> int:
+    return _height(tree)
+
+
+def _height(node: Node) -> int:
+    """Bits of the coefficients of the fraction that a scalar tree is, at most.
+
+    The sum of a polynomial's absolute coefficients is at most added up in a sum, and multiplied
+    in a product.
+    """
+    from engine.equality.fields import whole_number
+
+    if isinstance(node, Number):
+        return _length(node.value)
+    if isinstance(node, Binary) and node.op == "^":
+        whole = whole_number(node.right)
+        if whole is not None:
+            return min(max(abs(whole), 1), HEIGHT) * _height(node.left)
+    below = sum(map(_height, children(node)))
+    if isinstance(node, Unary):
+        return below + (PERCENT if node.op == "%" else 0)
+    return below + (isinstance(node, Binary) and node.op in ("+", "-"))
 
 
 def _by_balls(
@@ -139,6 +178,8 @@ def _by_balls(
     from engine.equality.sizes import has_large_constants, spread
 
     comparison = Comparison(left, right, points, _bits(left, right), complex_numbers)
+    if comparison.at(0) is False:
+        return Equality(False, "counterexample", comparison.scalars(0))
     apart = 0.0
     if has_large_constants((left, right)):
         apart = spread(comparison.evaluation(0), (left, right))
@@ -182,22 +223,18 @@ def _beyond_the_reals(
 
 def _bits(*trees: Node) -> int:
     """Bits to which values must agree: more than any number that the expressions hold."""
-    return AGREEMENT + min(max(map(_weight_of_all, trees)), MAX_BITS)
+    return AGREEMENT + min(max(map(_weight, trees)), MAX_BITS)
 
 
 @kept
-def _weight_of_all(tree: Node) -> int:
-    return _weight(tree)
+def _weight(tree: Node) -> int:
+    longest = max((_length(number.value) for number in each(Number, tree)), default=0)
+    powers = sum(_power_bits(power) for power in each(Binary, tree) if power.op == "^")
+    return powers + (longest if longest > MAX_SHORT else 0)
 
 
-def _weight(node: Node) -> int:
-    if isinstance(node, Number):
-        top, bottom = node.value.numerator.bit_length(), node.value.denominator.bit_length()
-        return max(top, bottom) if max(top, bottom) > 64 else 0
-    below = max(map(_weight, children(node)), default=0)
-    if isinstance(node, Binary) and node.op == "^":
-        return below + _power_bits(node)
-    return below
+def _length(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _power_bits(node: Binary) -> int:
@@ -207,6 +244,4 @@ def _power_bits(node: Binary) -> int:
     exponent = whole_number(node.right)
     if not isinstance(node.left, Number) or exponent is None or abs(exponent) < 8:
         return 0
-    value = node.left.value
-    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-    return min(bits * abs(exponent), MAX_BITS)
+    return min(_length(node.left.value) * abs(exponent), MAX_BITS)

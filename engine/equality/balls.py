@@ -14,7 +14,7 @@ from engine.equality.fields import Balls, ComplexBalls, Field, NotComparable
 from engine.equality.points import Points, Setting
 from engine.equality.several import AtSeveral, Several, apart
 from engine.language.symbols import Symbol
-from engine.language.tree import Node
+from engine.language.tree import Itself, Node
 
 GUARD = 42
 REAL: Field[Any] = Balls()
@@ -100,8 +100,8 @@ class Comparison:
         """Evaluate both sides at points that come next, at all of them at once where that goes."""
         if self._singly:
             return
-        sizes = self.points.setting.sizes(indices[0])
-        alike = [Place(at) for at in indices if self.points.setting.sizes(at) == sizes]
+        sizes_at = self.points.anywhere.sizes
+        alike = [Place(at) for at in indices if sizes_at(at) == sizes_at(indices[0])]
         try:
             sides = self._sides(alike, self.bits + GUARD)
         except NotComparable:
@@ -115,21 +115,22 @@ class Comparison:
             setting = self.points.setting_of(place.at for place in places)
             evaluation = _evaluation(setting, tuple(places), precision, self.field)
             left = apart(evaluation.of(self.left), len(places))
-            right = _entries(_Itself(self.right), evaluation, len(places))
+            right = _entries(Itself(self.right), evaluation, len(places))
         return list(zip(left, right, strict=True))
 
     def evaluation(self, index: int) -> Evaluation:
         """What every symbol is at a point."""
-        known = _evaluation(self.points.setting, (Place(index),), ctx.prec, self.field)
+        known = _evaluation(self.points.setting_of((index,)), (Place(index),), ctx.prec, self.field)
         return Evaluation(known.field, known.values, known.sizes)
 
     def scalars(self, index: int) -> dict[str, Fraction]:
         """The real scalars of a point, for showing as a counterexample."""
-        sizes = self.points.setting.sizes(index)
+        setting = self.points.setting_of((index,))
+        sizes = setting.sizes(index)
         return {
             symbol.name: Fraction(sizes[symbol.name])
             if symbol.name in sizes
-            else self.points.setting.number(symbol, symbol.name, index)
+            else setting.number(symbol, symbol.name, index)
             for symbol in self.points.symbols
             if symbol.axes is None and symbol.kind in ("real", "integer")
         }
@@ -151,23 +152,8 @@ class Comparison:
         return any(_defined(left) != _defined(right) for left, right in sides)
 
 
-class _Itself:
-    """A tree as a key, the same only as itself: quicker than by how it is written."""
-
-    __slots__ = ("tree",)
-
-    def __init__(self, tree: Node) -> None:
-        self.tree = tree
-
-    def __hash__(self) -> int:
-        return id(self.tree)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.tree is other.tree
-
-
 @lru_cache(maxsize=512)
-def _entries(tree: _Itself, evaluation: Evaluation, count: int) -> list[list[Any]]:
+def _entries(tree: Itself, evaluation: Evaluation, count: int) -> list[list[Any]]:
     """The entries of a tree at each of so many places; of a reference they are asked for again."""
     return apart(evaluation.of(tree.tree), count)
 

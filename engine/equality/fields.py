@@ -1,8 +1,8 @@
-"""The number systems that expressions are evaluated in: residues, real and complex balls.
+"""The number systems that expressions are evaluated in: real and complex balls.
 
-Residues modulo a prime compare rational functions (Schwartz 1980, Zippel 1979). Balls (Arb:
-Johansson 2017, doi:10.1109/TC.2017.2690633) enclose a value by a midpoint and a bound on its
-error: where two enclosures don't overlap, the values differ for certain.
+Balls (Arb: Johansson 2017, doi:10.1109/TC.2017.2690633) enclose a value by a midpoint and a bound
+on its error: where two enclosures don't overlap, the values differ for certain. ``residues`` has
+another system.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Generic, TypeVar
 
-from flint import acb, arb, fmpq, nmod
+from flint import acb, arb, fmpq
 
 from engine.language.errors import Undefined
 from engine.language.exact import evaluate as exact_value
@@ -49,29 +49,6 @@ class Field(ABC, Generic[S]):
     def holds(self, op: str, left: S, right: S) -> bool | None:
         """Whether a relation holds; None where that can't be told."""
         raise NotComparable(op)
-
-
-class Residues(Field[nmod]):
-    """Whole numbers modulo a prime. Raises ZeroDivisionError at a pole."""
-
-    def __init__(self, prime: int) -> None:
-        self.prime = prime
-
-    def number(self, value: Fraction) -> nmod:
-        top = nmod(value.numerator, self.prime)
-        return top if value.denominator == 1 else top / nmod(value.denominator, self.prime)
-
-    def constant(self, name: str) -> nmod:
-        raise NotComparable(name)
-
-    def power(self, base: nmod, exponent: Node, value: Callable[[Node], nmod]) -> nmod:
-        whole = whole_number(exponent)
-        if whole is None or abs(whole) > MAX_POWER:
-            raise NotComparable("power")
-        return base**whole if whole >= 0 else (nmod(1, self.prime) / base) ** -whole
-
-    def function(self, name: str, arguments: Sequence[nmod]) -> nmod:
-        raise NotComparable(name)
 
 
 def whole_number(node: Node) -> int | None:

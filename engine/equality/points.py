@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from math import ceil, floor
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from engine.language.tree import (
     Number,
     Unary,
     children,
+    each,
     kept,
     names,
     walk,
@@ -57,37 +58,21 @@ Draw = Callable[[Symbol, str], Any]
 
 
 class _Facts(NamedTuple):
-    """What a tree says of the points at which it can be compared."""
+    """What a tree says of the points at which it has to be compared."""
 
-    names: frozenset[str]
-    rational: bool
     stepped: bool
     branched: bool
     work: int
-    constants: frozenset[Fraction]
 
 
 @kept
 def _facts(tree: Node) -> _Facts:
-    called: set[str] = set()
-    constants: set[Fraction] = set()
-    work, constant, power = 0, False, False
-    for node in walk(tree):
-        work += _work(node)
-        if isinstance(node, Call):
-            called.add(node.function)
-        elif isinstance(node, Binary):
-            power |= _is_power(node)
-        else:
-            constant |= isinstance(node, Constant)
-    _collect(tree, constants)
+    called = {call.function for call in each(Call, tree)}
+    power = any(map(_is_power, each(Binary, tree)))
     return _Facts(
-        names=names(tree),
-        rational=called.isdisjoint(_NUMERIC) and not constant,
         stepped=not called.isdisjoint(_STEPPED),
         branched=power or not called.isdisjoint(_BRANCHED),
-        work=work,
-        constants=frozenset(constants),
+        work=sum(map(_work, walk(tree))),
     )
 
 
@@ -141,20 +126,36 @@ class Points:
 
     def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
         declared = {symbol.name: symbol for symbol in symbols}
-        facts = [_facts(tree) for tree in trees]
-        free = sorted(frozenset[str]().union(*(tree.names for tree in facts)))
+        free = sorted(frozenset[str]().union(*map(names, trees)))
         axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
+        self.trees = trees
         self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
-        self.setting = _setting(self.symbols, tuple(sorted(axes)), _landmarks(facts))
-        self._anywhere = _setting(self.symbols, self.setting.axes, ())
-        self.rational = all(tree.rational for tree in facts)
-        self.stepped = any(tree.stepped for tree in facts)
-        self.branched = any(tree.branched for tree in facts)
-        self.work = sum(tree.work for tree in facts) * (_MATRIX_WORK if axes else 1)
+        self.anywhere = _setting(self.symbols, tuple(sorted(axes)), ())
+
+    @cached_property
+    def setting(self) -> Setting:
+        """The setting of points that are drawn by landmarks."""
+        return _setting(self.symbols, self.anywhere.axes, _landmarks(self.trees))
 
     def setting_of(self, indices: Iterable[int]) -> Setting:
         """The setting of some points, the same for more expressions where no landmark counts."""
-        return self.setting if any(map(counts_landmarks, indices)) else self._anywhere
+        return self.setting if any(map(counts_landmarks, indices)) else self.anywhere
+
+    @cached_property
+    def stepped(self) -> bool:
+        """Whether a function may jump or turn somewhere."""
+        return any(_facts(tree).stepped for tree in self.trees)
+
+    @cached_property
+    def branched(self) -> bool:
+        """Whether a function may be undefined on one side of a point."""
+        return any(_facts(tree).branched for tree in self.trees)
+
+    @cached_property
+    def work(self) -> int:
+        """What evaluating all costs, in about a microsecond."""
+        each = _MATRIX_WORK if self.anywhere.axes else 1
+        return sum(_facts(tree).work for tree in self.trees) * each
 
     @property
     def constant(self) -> bool:
@@ -240,11 +241,18 @@ def _work(node: Node) -> int:
     return _FACTORIAL_WORK if isinstance(node, Unary) and node.op == "!" else 1
 
 
-def _landmarks(trees: Iterable[_Facts]) -> tuple[Fraction, ...]:
+def _landmarks(trees: Iterable[Node]) -> tuple[Fraction, ...]:
     """Where a function may change or begin: the constants that the expressions mention."""
-    found = frozenset[Fraction]().union(*(tree.constants for tree in trees))
+    found = frozenset[Fraction]().union(*map(_constants, trees))
     sizes = sorted({abs(value) for value in found if 0 < abs(value) < MAX_LANDMARK})
     return tuple(sizes)[:MAX_LANDMARKS]
+
+
+@kept
+def _constants(tree: Node) -> frozenset[Fraction]:
+    found: set[Fraction] = set()
+    _collect(tree, found)
+    return frozenset(found)
 
 
 def _collect(node: Node, found: set[Fraction]) -> bool:

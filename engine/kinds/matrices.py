@@ -34,8 +34,8 @@ from engine.language.tree import (
     Sequence,
     Unary,
     children,
+    each,
     remembered,
-    walk,
 )
 from engine.values import as_tree
 
@@ -49,12 +49,9 @@ class MatrixKind(SymbolicKind):
     def read(self, text: str, part: Asked) -> Reading:
         """A tree in the part's symbols; the echo shows which products were read."""
         tree = unwrapped(read(text, scope_of(part.symbols), start=start_of_answer(text, part)))
-        for node in walk(tree):
-            if isinstance(node, Sequence):
-                raise Unreadable(
-                    "one expression in the symbols is asked here", node.start, node.end
-                )
-        if any(isinstance(node, Call) and "over" in dict(node.options) for node in walk(tree)):
+        for node in each(Sequence, tree):
+            raise Unreadable("one expression in the symbols is asked here", node.start, node.end)
+        if any("over" in dict(call.options) for call in each(Call, tree)):
             _check_indices(text, tree)
         declared = _declared(part.symbols)
         try:
@@ -136,8 +133,8 @@ def _check_indices(text: str, tree: Node, over: str = "") -> None:
 
 def _powers_of_squares(tree: Node, declared: Mapping[str, Symbol]) -> Iterator[str]:
     """What ``A^2`` and ``A^-1`` of a square matrix are: powers of its entries."""
-    for node in walk(tree):
-        if isinstance(node, Binary) and node.op == "^":
+    for node in each(Binary, tree):
+        if node.op == "^":
             shape = typed(node.left, declared).shape
             if len(shape) == 2 and shape[0] == shape[1] != "1":
                 yield f"{one_line(node)} is element by element, not a power of the matrix."

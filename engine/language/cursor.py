@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine.language.errors import Unreadable
 from engine.language.scope import Scope
 from engine.language.tokens import Token
-from engine.language.tree import Binary, Call, Constant, Name, Node, Number, children
+from engine.language.tree import Binary, Call, Node, children
 
 MAX_DEPTH = 200
 MAX_QUOTED = 40
@@ -104,12 +104,8 @@ class Cursor:
 
     def node(self, tree: Node) -> Node:
         """A new node, its depth known from those of its children. Raises Unreadable."""
-        if isinstance(tree, Name | Number | Constant):
-            self.depths[id(tree)] = 1
-            return tree
-        depth = 1
-        for child in children(tree):
-            depth = max(depth, 1 + self.depths.pop(id(child), 0))
+        below = [self.depths.pop(id(child), 0) for child in children(tree)]
+        depth = 1 + max(below, default=0)
         if depth > MAX_DEPTH:
             raise too_deep(tree.start, tree.end)
         if depth == SHALLOW:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from engine.language.tree import Binary, Call, Node, Number, Sequence, Unary, rebuild, walk
+from engine.language.tree import Binary, Call, Node, Number, Sequence, Unary, each, rebuild
 
 RELATIONS = {"=", "!=", "<", "<=", ">", ">="}
 CONNECTIVES = {"and", "or"}
@@ -21,7 +21,7 @@ def is_condition(node: Node) -> bool:
 
 def numeric(tree: Node) -> Node:
     """The tree ``unwrapped`` and ``counted``: itself if nothing like that stands in it."""
-    if any(isinstance(node, Sequence) or is_condition(node) for node in walk(tree)):
+    if each(Sequence, tree) or any(map(is_condition, each(Binary, tree))):
         return counted(unwrapped(tree))
     return tree
 

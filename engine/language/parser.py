@@ -156,16 +156,16 @@ class Parser(Cursor):
     def term(self) -> Node:
         left = self.factor()
         while not self.sees_any(_BEHIND_TERMS):
-            if self.sees("."):
-                self.dotted_operator()
-            if self.sees("//"):
-                sign = self.take()
-                quotient = self.binary("/", left, self.factor(), "/")
-                left = self.node(Call("floor", (quotient,), (), quotient.start, quotient.end))
-            elif self.sees_any(_PRODUCTS):
+            if self.sees_any(_PRODUCTS):
                 sign = self.take()
                 op = "*" if sign.text in ("×", "·") else sign.text
                 left = self.binary(op, left, self.factor(), sign.written)
+            elif self.sees("."):
+                self.dotted_operator()
+            elif self.sees("//"):
+                sign = self.take()
+                quotient = self.binary("/", left, self.factor(), "/")
+                left = self.node(Call("floor", (quotient,), (), quotient.start, quotient.end))
             elif self.begins_operand():
                 self.refuse_two_numbers()
                 left = self.binary("*", left, self.power())

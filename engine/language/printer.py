@@ -20,7 +20,7 @@ from engine.language.tree import (
     Number,
     Sequence,
     Unary,
-    walk,
+    each,
 )
 
 Shown: TypeAlias = "Fraction | complex | str | Node | tuple[Shown, ...] | list[Shown]"
@@ -90,7 +90,7 @@ def one_line(node: Node, *, ascii: bool = False) -> str:
 
     ``ascii`` keeps to plain characters: ``lambda``, ``yhat``, ``X^T``, ``2*x``.
     """
-    barred = sum(isinstance(part, Call) and part.function in _BARS for part in walk(node))
+    barred = sum(call.function in _BARS for call in each(Call, node))
     return _write(node, _Style(ascii, barred <= _MOST_BARRED)).text
 
 

@@ -34,6 +34,9 @@ class Symbol(NamedTuple):
     bound: str = ""
     axes: tuple[str, ...] | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def side(self) -> str:
         """``>`` or ``<``: on which side of its limit a bounded symbol lies; else ``""``."""

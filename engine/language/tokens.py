@@ -40,7 +40,9 @@ _OPERATORS = re.compile(
     r"\*\*|//|<=|>=|==|!=|&&|[-+*/^@⊙×·÷=<>≤≥≠(){}\[\]|‖,;!%'⌊⌋⌈⌉~?:]|\.(?=\s*[*/^T])"
     r"|\.(?=(?:dot|matmul|sum|mean|min|max|transpose)\()"
 )
-_SURE = frozenset("+-*/^()·×=,")
+_ALONE = frozenset("+-^()·×,")
+"""Signs that are an operator each, whatever stands behind them."""
+_SURE = frozenset("*/=")
 """Signs that begin nothing but an operator."""
 _FOLD = {"**": "^", "==": "=", "≤": "<=", "≥": ">=", "≠": "!=", "÷": "/", "{": "(", "}": ")"}
 
@@ -105,22 +107,26 @@ def tokenize(text: str, scope: Scope, *, grouped: bool = True, start: int = 0) -
 
 def _next_token(text: _Text, at: int, scope: Scope, grouped: bool) -> tuple[Token, int]:
     characters = text.characters
-    name, after = _special(characters, at, scope)
-    if name:
-        return _token("special", name, text, at, after), after
-    if characters[at] in _SURE:
+    first = characters[at]
+    if scope.joined or scope.specials:
+        name, after = _special(characters, at, scope)
+        if name:
+            return _token("special", name, text, at, after), after
+    if first in _ALONE:
+        return _token("operator", first, text, at, at + 1), at + 1
+    if first in _SURE:
         return _operator(text, at)
-    if characters[at] in _RAISED:
+    if first in _RAISED:
         return _run(text, at, _RAISED, "raised")
-    if characters[at] in "0123456789.":
+    if first in "0123456789.":
         found = _GROUPED.match(characters, at) if grouped else None
         found = found or _BRACED.match(characters, at) or _NUMBER.match(characters, at)
         if found:
             return _number(text, at, found)
-    if not characters[at].isascii() and unicodedata.category(characters[at]) == "No":
-        return _token("fraction", characters[at], text, at, at + 1), at + 1
-    if characters[at] in "√∛∞":
-        return _token("word", characters[at], text, at, at + 1), at + 1
+    if not first.isascii() and unicodedata.category(first) == "No":
+        return _token("fraction", first, text, at, at + 1), at + 1
+    if first in "√∛∞":
+        return _token("word", first, text, at, at + 1), at + 1
     found = _WORD.match(characters, at)
     if found:
         after = _end_of_word(characters, at, found.end())
@@ -160,8 +166,6 @@ def _before_special(characters: str, at: int, after: int, scope: Scope) -> int:
 
 def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
     """The declared name with punctuation that begins here, and where it ends."""
-    if not scope.joined and not scope.specials:
-        return "", at
     name = scope.joined_at(characters, at)
     if name:
         return name, at + len(name)
@@ -173,7 +177,9 @@ def _special(characters: str, at: int, scope: Scope) -> tuple[str, int]:
 
 
 def _number(text: _Text, at: int, found: re.Match[str]) -> tuple[Token, int]:
-    token = _token("number", re.sub("[{,}]", "", found.group()), text, at, found.end())
+    written = found.group()
+    digits = written if written.isalnum() else re.sub("[{,}]", "", written)
+    token = _token("number", digits, text, at, found.end())
     if len(token.text) > MAX_DIGITS and sum(c.isdigit() for c in token.text) > MAX_DIGITS:
         message = f"a number may have at most {MAX_DIGITS:,} digits"
         raise Unreadable(message, token.start, token.end)

@@ -7,7 +7,7 @@ written (``text``, ``written``, ``implicit``) do not count.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -102,6 +102,22 @@ class Sequence(_Node):
 
 
 Node: TypeAlias = Number | Name | Constant | Unary | Binary | Call | Sequence
+N = TypeVar("N", bound=_Node)
+
+
+class Itself:
+    """A tree as a key, the same only as itself: quicker than by how it is written."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Node) -> None:
+        self.tree = tree
+
+    def __hash__(self) -> int:
+        return id(self.tree)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Itself) and self.tree is other.tree
 
 
 class _Key(NamedTuple):
@@ -175,21 +191,43 @@ _OPERANDS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
 }
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> tuple[Node, ...]:
     """The node and everything under it, in the order of the text."""
-    ahead = [node]
+    return (node, *_under(node))
+
+
+def each(kind: type[N], tree: Node) -> Collection[N]:
+    """The nodes of one type in a tree, in the order of the text."""
+    below: Collection[N] = _by_type(tree).get(kind, ())
+    return (tree, *below) if isinstance(tree, kind) else below
+
+
+@kept
+def _under(node: Node) -> tuple[Node, ...]:
+    """Without the node itself, which would be kept with itself and so in memory."""
+    found: list[Node] = []
+    ahead = list(reversed(children(node)))
     while ahead:
         part = ahead.pop()
-        yield part
+        found.append(part)
         below = children(part)
         if below:
             ahead.extend(reversed(below))
+    return tuple(found)
+
+
+@kept
+def _by_type(node: Node) -> Mapping[type[Any], Collection[Any]]:
+    found: dict[type[Any], list[Node]] = {}
+    for part in _under(node):
+        found.setdefault(type(part), []).append(part)
+    return found
 
 
 @kept
 def names(node: Node) -> frozenset[str]:
     """The declared symbols that occur in the tree."""
-    return frozenset(part.name for part in walk(node) if isinstance(part, Name))
+    return frozenset(name.name for name in each(Name, node))
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:

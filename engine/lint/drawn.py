@@ -11,6 +11,7 @@ from engine.coding.runs import Runner
 from engine.evaluator import Unfit
 from engine.kinds import kind_of
 from engine.language.tokens import MAX_LENGTH
+from engine.lint.programs import remarks_on_code
 from engine.lint.remark import Remark
 from engine.problem import BrokenProblem, Problem
 from engine.template import Template, Trail, prepare
@@ -18,6 +19,7 @@ from engine.variant import MAX_ATTEMPTS, Variant, attempt, make_variant
 
 UNDRAWN = "can_be_drawn"
 """The name of the check that drawing itself is."""
+CODE_VARIANTS = 40
 CONDITION, CLASH = "the condition doesn't hold", "the misconception gives the right answer"
 
 
@@ -53,9 +55,7 @@ class Drawn:
     @cached_property
     def told_of_code(self) -> tuple[Remark, ...]:
         """What is to say of the author's code, found once."""
-        from engine.lint.code import look_at_code
-
-        return tuple(look_at_code(self))
+        return tuple(remarks_on_code(self.first(CODE_VARIANTS), self.run))
 
     @property
     def template(self) -> Template:

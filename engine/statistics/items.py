@@ -40,7 +40,7 @@ class Reliability(NamedTuple):
     """Cronbach's α, and the standard error of measurement in the unit of the marks.
 
     ``without``: α with each item left out, None where that is undefined. ``value`` is None for a
-    ``reason``.
+    ``reason``; ``error`` also where α is below 0.
     """
 
     value: float | None
@@ -106,15 +106,16 @@ def reliability(marks: Floats) -> Reliability:
     if items < 2:
         return Reliability(None, None, (), "it takes two problems")
     if students < FEWEST:
-        return Reliability(None, None, (), TOO_FEW)
+        return Reliability(None, None, (), f"{TOO_FEW} students: {students}, and it takes {FEWEST}")
     value = cronbach(marks)
     if value is None:
         return Reliability(None, None, (), ALIKE)
     spread = float(marks.sum(axis=1).std(ddof=1))
+    error = spread * sqrt(max(1 - value, 0.0)) if value >= 0 else None
     without = tuple(
         cronbach(np.delete(marks, item, axis=1)) if items > 2 else None for item in range(items)
     )
-    return Reliability(value, spread * sqrt(max(1 - value, 0.0)), without)
+    return Reliability(value, error, without)
 
 
 def cronbach(marks: Floats) -> float | None:

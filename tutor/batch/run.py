@@ -65,7 +65,7 @@ def grade_file(request: ClassRequest, bank: Bank) -> int:
         # Workers first: a file is not emptied for a cluster that isn't there.
         with _workers(request, setup) as (executor, width), writing as results:
             dispatcher = Dispatcher(source, executor, setup, width)
-            with meter(plain=request.plain) as shown:
+            with meter("rows", plain=request.plain) as shown:
                 for done, result in enumerate(dispatcher.results(rows), 1):
                     results.write(format.text(result.given, result.graded))
                     results.flush()

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from engine.draws import MAX_SEED
+from tutor.console import counted
 from tutor.gradescope.archive import archive
-from tutor.gradescope.config import Config, is_secret, new_secret
+from tutor.gradescope.config import FILE, Config, is_secret, new_secret, read
 from tutor.gradescope.papers import Paper, Papers
 from tutor.gradescope.results import FEEDBACK, VISIBILITIES
-from tutor.gradescope.roster import students, write_papers
+from tutor.gradescope.roster import empty_folder, students, write_papers
 from tutor.layout import points
 from tutor.problems import open_bank, tell_hidden
 from tutor.refusal import Refusal
+from tutor.render_progress import meter
 
 
 class Request(NamedTuple):
@@ -33,8 +36,11 @@ class Request(NamedTuple):
     trust_code: bool
 
 
-def run(request: Request, banks: Sequence[str]) -> int:
-    """Write the archive, and the papers if asked for; tell what was made. Raises Refusal."""
+def run(request: Request, banks: Sequence[str], plain: bool) -> int:
+    """Write the archive, and the papers if asked for; tell what was made. Raises Refusal.
+
+    The archive and its secret come first: without them, papers would be worth nothing.
+    """
     _refuse_what_does_not_fit(request)
     emails = students(request.roster) if request.roster is not None else []
     bank = open_bank(banks)
@@ -42,13 +48,16 @@ def run(request: Request, banks: Sequence[str]) -> int:
     config = _config(request)
     papers = Papers(bank, config)
     specimen = papers.of("")
-    data = archive(bank, papers.blueprint, config)
     out = request.out or f"{papers.blueprint.id}.zip"
-    count = 0 if request.papers is None else write_papers(papers, emails, request.papers)
-    _write(Path(out), data)
+    _refuse_to_replace(Path(out), request.secret)
+    if request.papers is not None:
+        empty_folder(request.papers)
+    _write(Path(out), archive(bank, papers.blueprint, config))
     _tell(out, specimen, config)
     if request.papers is not None:
-        print(f"{request.papers}: {count} paper{'' if count == 1 else 's'} with answer sheets")
+        with meter("papers", plain=plain) as shown:
+            count = write_papers(papers, emails, request.papers, shown)
+        print(f"{request.papers}: {counted(count, 'paper')} with answer sheets")
     return 0
 
 
@@ -80,11 +89,25 @@ def _config(request: Request) -> Config:
     )
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Replace an earlier archive; it holds the secret, so that others on the machine get none."""
+def _refuse_to_replace(path: Path, secret: str | None) -> None:
+    """Raise Refusal where something else would be lost, or the secret of papers that are out."""
+    if not os.path.exists(path):
+        return
     try:
-        if path.exists() and not path.read_bytes()[:2] == b"PK":
-            raise Refusal(f"{path} exists and is no archive: name another file")
+        with ZipFile(path) as earlier:
+            kept = read(earlier.read(FILE).decode()).secret
+    except Exception:  # whatever it is, it is nothing that this command wrote
+        raise Refusal(f"{path} exists and is no archive of an exam: name another file") from None
+    if secret is None or bytes.fromhex(secret) != bytes.fromhex(kept):
+        raise Refusal(
+            f"{path} exists, and papers drawn with its secret may be out: "
+            "go on with its --secret, or name another file with -o"
+        )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write the archive; it holds the secret, so that others on the machine get no rights."""
+    try:
         part = path.with_name(path.name + ".part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:

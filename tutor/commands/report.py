@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from tutor.console import complain, counted
 from tutor.documents import dump
+from tutor.html import DOCTYPE
 from tutor.problems import open_bank
 from tutor.refusal import Refusal
 from tutor.results.document import report_document
@@ -33,7 +34,7 @@ class Request(NamedTuple):
 
 def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     """Sum up the verdicts, and print or write what they come to. Raises Refusal."""
-    _refuse_to_overwrite(request)
+    _refuse_to_overwrite(request.html)
     source = Source(open_bank(banks))
     tally = Tally(source.is_choice)
     with _reading(request.source) as lines:
@@ -88,13 +89,16 @@ def _write_page(path: str, found: Report) -> None:
     )
 
 
-def _refuse_to_overwrite(request: Request) -> None:
-    html, source = request.html, request.source
+def _refuse_to_overwrite(html: str | None) -> None:
+    """Raise Refusal for anything but an earlier page, be it the verdicts themselves."""
     if html in ("", "-"):
         raise Refusal(f"--html {html}: name a file for the page")
-    both = html is not None and os.path.exists(html) and os.path.exists(source)
-    if html is not None and both and os.path.samefile(html, source):
-        raise Refusal(f"{html}: the page can't replace the verdicts; name another file")
+    if html is None or not os.path.isfile(html):
+        return
+    with _opened(html) as file:
+        start = file.read(len(DOCTYPE))
+    if start not in ("", DOCTYPE):
+        raise Refusal(f"{html} exists and is no page: name another file")
 
 
 @contextmanager

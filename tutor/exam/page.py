@@ -23,11 +23,12 @@ td.points { text-align: right; white-space: nowrap } td p { margin: .4em 0 0 }
 td pre { margin: 0 } .rows { white-space: pre; overflow-x: auto }
 .answers td { min-width: 6em } .answers b[class] { white-space: nowrap }
 ul { margin: .3em 0 0; padding: 0; list-style: none }
-.solution { border-left: 3px solid #bbb; padding-left: 1em }
-.correct { color: #06582f } .incorrect, .invalid { color: #9b1c1c } .partial { color: #7a4b00 }
+.solution { border-left: 3px solid var(--line); padding-left: 1em }
+.correct { color: var(--right) } .incorrect, .invalid { color: var(--wrong) }
+.partial { color: var(--partly) }
 @media (max-width: 30em) { td, th { padding: .2em .3em } pre { margin-left: .3em }
   .answers thead { display: none } .answers, .answers tr, .answers td { display: block }
-  .answers tbody { display: block; border-bottom: 1px solid #bbb }
+  .answers tbody { display: block; border-bottom: 1px solid var(--line) }
   .answers td { border-bottom: 0 } .answers td + td { border-top: 0 }
   .answers td:empty { padding: 0 } }
 @media print { h2, h3 + p { break-after: avoid } tr { break-inside: avoid }

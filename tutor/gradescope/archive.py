@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from engine.exam import Blueprint
@@ -48,5 +49,5 @@ def _problems(bank: Bank, blueprint: Blueprint) -> dict[str, bytes]:
 def _refuse_functions(file: str, content: bytes) -> None:
     """Raise Refusal for a problem that calls a function of another installed package."""
     for function, target in installed_functions().items():
-        if f"{function}(".encode() in content:
+        if re.search(rf"\b{re.escape(function)}\s*\(".encode(), content):
             raise Refusal(f"{file} calls {target}, which an archive can't hold")

@@ -78,6 +78,7 @@ def _results(root: Path) -> Document:
     papers = Papers(open_bank([str(folder)] if folder.is_dir() else []), config)
     emails = _emails(root / "submission_metadata.json")
     if config.seed is None and not emails:
+        print("submission_metadata.json names no e-mail address")
         return document([], NOBODY)
     own = [papers.of(email) for email in emails[: None if config.seed is None else 1] or [""]]
     print(f"{', '.join(emails) or 'somebody'}: paper {', '.join(paper.id for paper in own)}")
@@ -92,7 +93,8 @@ def _emails(path: Path) -> list[str]:
     """The addresses of those who hand in: several for a group."""
     try:
         users = json.loads(path.read_text(encoding="utf-8"))["users"]
-        return [user["email"] for user in users if isinstance(user.get("email"), str)]
+        found = [user.get("email") for user in users]
+        return [email for email in found if isinstance(email, str) and email.strip()]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         print(f"submission_metadata.json can't be used: {error!r}")
         return []

@@ -16,17 +16,18 @@ from tutor.results.figures import (
 
 def report_document(report: Report) -> Document:
     """Shares are from 0 to 1, times in seconds; null stands where a ``reason`` is given."""
-    scores, trust = report.scores, report.reliability
+    scores, trust = report.scores, report.trust
     document: Document = {
         "rows": report.rows,
         "responses": report.responses,
         "students": report.students,
         "scores": None,
         "reliability": {
-            "alpha": trust.value,
-            "standard_error": trust.error,
-            "students": report.complete,
-            "reason": trust.reason,
+            "alpha": trust.reliability.value,
+            "standard_error": trust.reliability.error,
+            "problems": len(trust.problems),
+            "students": trust.students,
+            "reason": trust.reliability.reason,
         },
         "problems": [_problem(one) for one in report.problems],
         "notices": list(report.notices),

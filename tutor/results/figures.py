@@ -88,26 +88,38 @@ class ProblemFigures(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """Students' shares of the marks: how many in each tenth, mean, spread, quartiles."""
+    """Students' shares of the marks: how many in each tenth, mean, spread, quartiles.
+
+    ``deviation`` is None for a single student.
+    """
 
     tenths: tuple[int, ...]
     mean: float
-    deviation: float
+    deviation: float | None
     quartiles: Quartiles
 
 
-class Report(NamedTuple):
-    """A class's results, the hardest problem first.
+class Trust(NamedTuple):
+    """The reliability, the problems that nearly all got, and how many students got all of these."""
 
-    ``complete``: students who answered every problem, on whom the reliability rests.
-    """
+    reliability: Reliability
+    problems: tuple[str, ...]
+    students: int
+
+    def without(self, problem: str) -> float | None:
+        """Cronbach's α without a problem; None where that is undefined, or it isn't among them."""
+        found = dict(zip(self.problems, self.reliability.without, strict=False))
+        return found.get(problem)
+
+
+class Report(NamedTuple):
+    """A class's results, the hardest problem first."""
 
     rows: int
     responses: int
     students: int
     scores: Scores | None
-    reliability: Reliability
-    complete: int
+    trust: Trust
     problems: tuple[ProblemFigures, ...]
     notices: tuple[str, ...]
 

@@ -19,6 +19,12 @@ class Marks(NamedTuple):
     possible: Floats
 
     @property
+    def named(self) -> Marks:
+        """Those of students, without nobody's."""
+        known = self.students >= 0
+        return Marks(self.students[known], self.earned[known], self.possible[known])
+
+    @property
     def shares(self) -> Floats:
         """Each response's share of its marks."""
         return np.divide(
@@ -40,18 +46,16 @@ class Class(NamedTuple):
 
     def rests(self, marks: Marks) -> Floats:
         """Each response's student's share of all other marks; NaN for nobody's."""
-        named = marks.students >= 0
-        who = marks.students[named]
+        who, earned, possible = marks.named
         rests = np.full(len(marks.students), np.nan)
-        rests[named] = rest_shares(
-            marks.earned[named], marks.possible[named], self.earned[who], self.possible[who]
+        rests[marks.students >= 0] = rest_shares(
+            earned, possible, self.earned[who], self.possible[who]
         )
         return rests
 
     def discrimination(self, marks: Marks) -> Discrimination:
         """How marks go with those on all else."""
-        named = marks.students >= 0
-        return discrimination(marks.shares[named], self.rests(marks)[named])
+        return discrimination(marks.named.shares, self.rests(marks.named))
 
 
 def whole(answers: Answers) -> Marks:
@@ -77,7 +81,7 @@ def class_of(marks: Mapping[str, Marks], students: int) -> Class:
     """Everybody's totals over the problems."""
     totals = Class(np.zeros(students), np.zeros(students))
     for one in marks.values():
-        named = one.students >= 0
-        np.add.at(totals.earned, one.students[named], one.earned[named])
-        np.add.at(totals.possible, one.students[named], one.possible[named])
+        who, earned, possible = one.named
+        np.add.at(totals.earned, who, earned)
+        np.add.at(totals.possible, who, possible)
     return totals

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tutor.console import counted
-from tutor.results.figures import ProblemFigures
+from tutor.results.figures import ProblemFigures, Trust
 from tutor.results.gathering import Tally, short
 from tutor.results.rows import CUT_SHORT
 
@@ -14,8 +14,8 @@ MOST = 3
 """Reasons that are told of each sort."""
 
 
-def notices(tally: Tally, problems: Sequence[ProblemFigures], complete: int) -> Iterator[str]:
-    """A sentence each. ``complete``: students who answered every problem."""
+def notices(tally: Tally, problems: Sequence[ProblemFigures], trust: Trust) -> Iterator[str]:
+    """A sentence each."""
     replaced = sum(answers.replaced for answers in tally.problems.values())
     if replaced:
         yield (
@@ -27,12 +27,7 @@ def notices(tally: Tally, problems: Sequence[ProblemFigures], complete: int) -> 
             f"{counted(tally.nameless, 'row')} without a student: in facilities and slips, but not "
             "in totals, discrimination and reliability."
         )
-    absent = len(tally.students) - complete
-    if absent and complete:
-        yield (
-            f"{counted(absent, 'student')} did not answer every problem and stay out of the "
-            "reliability. A part left blank counts as 0."
-        )
+    yield from _outside(trust, problems, len(tally.students))
     if tally.ungraded:
         rows = counted(tally.ungraded.total(), "row")
         yield f"{rows} could not be graded: {_told(tally.ungraded)}."
@@ -49,6 +44,24 @@ def notices(tally: Tally, problems: Sequence[ProblemFigures], complete: int) -> 
     if tally.compared:
         verdicts = ", ".join(f"{count:,} {short(what)}" for what, count in tally.compared.items())
         yield f"{counted(tally.compared.total(), 'comparison')} with no problem behind: {verdicts}."
+
+
+def _outside(trust: Trust, problems: Sequence[ProblemFigures], students: int) -> Iterator[str]:
+    """Whom and what the reliability leaves out."""
+    if trust.reliability.value is None:
+        return
+    rare = [one.id for one in problems if one.id not in trust.problems]
+    if rare:
+        named = ", ".join(map(short, rare[:MOST])) + (", …" if len(rare) > MOST else "")
+        yield (
+            f"The reliability leaves out {counted(len(rare), 'problem')} that more than a tenth of "
+            f"the students lack: {named}."
+        )
+    if students > trust.students:
+        yield (
+            f"The reliability leaves out {counted(students - trust.students, 'student')} without "
+            "a row for one of the problems. A part left blank counts as 0."
+        )
 
 
 def _told(reasons: Counter[str]) -> str:

@@ -22,25 +22,30 @@ MOST, COMMONEST = 200, 12
 """Rows of a table, which has far fewer in all classes but made-up ones; slips of all problems."""
 STYLE = (
     """
-body { max-width: 62em } h2 { border-top: 1px solid #ccc; padding-top: .8em }
-h3 { margin-top: 1.2em } a { color: #1d4f7c }
+body { max-width: 62em } h2 { border-top: 1px solid var(--faint); padding-top: .8em }
+h3 { margin-top: 1.2em } a { color: var(--link) }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24em, 100%), 1fr));
          gap: 1.5em; align-items: start }
-figure { margin: 1em 0 0 } figcaption { font-weight: bold } caption { text-align: left }
+figure { margin: 1em 0 0; max-width: 32em } figcaption { font-weight: bold }
+caption { text-align: left }
 table { width: 100% }
-td, th { border: 0; border-bottom: 1px solid #ddd; padding: .25em .8em .25em 0 }
-th { font-weight: normal; color: #555; font-size: .9em; border-bottom-color: #888 }
-td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1% }
-summary { cursor: pointer; color: #555; font-size: .9em }
+td, th { border: 0; border-bottom: 1px solid var(--faint); padding: .25em .8em .25em 0 }
+th { font-weight: normal }
+thead th, thead td { color: var(--quiet); font-size: .9em; border-bottom-color: var(--line) }
+td, th { min-width: 6em }
+td.figure, th.figure { text-align: right; overflow-wrap: normal; white-space: nowrap; width: 1%;
+                       min-width: 0 }
+summary { cursor: pointer; color: var(--quiet); font-size: .9em }
 code { font: .88em ui-monospace, monospace; white-space: pre-wrap }
-.slips td:nth-child(4) { min-width: 13em } .slips td:first-child { min-width: 9em }
+.slips td:nth-child(4) { min-width: 13em } .slips tbody th { min-width: 9em }
 @media (max-width: 44em) {
   thead { display: none } table, tbody, caption { display: block }
-  tr { display: block; border-bottom: 1px solid #ddd; padding: .3em 0 }
-  td, td.figure { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
-                  text-align: left; white-space: normal }
-  td:empty { display: none } td[data-head]::before { content: attr(data-head) ": "; color: #555 } }
-.narrow { width: auto } .narrow td:first-child { min-width: 9em }
+  tr { display: block; border-bottom: 1px solid var(--faint); padding: .3em 0 }
+  td, td.figure, th { display: block; border: 0; padding: .1em 0; width: auto; min-width: 0;
+                      text-align: left; white-space: normal }
+  td:empty { display: none }
+  [data-head]::before { content: attr(data-head) ": "; color: var(--quiet) } }
+.narrow, .narrow .figure { width: auto } .narrow tbody th { min-width: 9em }
 @media print { tr, figure { break-inside: avoid } h2, h3 { break-after: avoid }
   .plots { grid-template-columns: 1fr 1fr } figure details { display: none } }
 """
@@ -69,11 +74,15 @@ def page(report: Report) -> str:
 def _table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "", kind: str = ""
 ) -> str:
-    """``heads`` are texts, those of figures marked by a leading ``#``; cells are HTML."""
+    """``heads`` are texts, those of figures marked by a leading ``#``; cells are HTML.
+
+    A row's first cell is its heading.
+    """
     found = list(rows)
     named = f"<caption class=quiet>{safe(caption)}</caption>" if caption else ""
-    top = "".join(f"<th scope=col{_class(head)}>{safe(_head(head))}</th>" for head in heads)
-    lines = "".join(f"<tr>{''.join(map(_cell, heads, row))}</tr>" for row in found[:MOST])
+    top = "".join(map(_heading, heads))
+    tags = ["th scope=row"] + ["td"] * (len(heads) - 1)
+    lines = "".join(f"<tr>{''.join(map(_cell, tags, heads, row))}</tr>" for row in found[:MOST])
     table = (
         f"<table class='{kind}'>{named}<thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     )
@@ -82,10 +91,16 @@ def _table(
     return table
 
 
-def _cell(head: str, cell: str) -> str:
+def _heading(head: str) -> str:
+    """A column's heading; a bar's column has none, for it says what stands before it."""
+    named = safe(_head(head))
+    return f"<th scope=col{_class(head)}>{named}</th>" if named else f"<td{_class(head)}></td>"
+
+
+def _cell(tag: str, head: str, cell: str) -> str:
     """A cell that bears its heading, for screens too narrow for columns."""
     named = f' data-head="{safe(_head(head))}"' if _head(head) else ""
-    return f"<td{_class(head)}{named}>{cell}</td>"
+    return f"<{tag}{_class(head)}{named}>{cell}</{tag[:2]}>"
 
 
 def _head(head: str) -> str:
@@ -123,18 +138,16 @@ def _totals(report: Report) -> Iterator[str]:
 
 
 def _marks(scores: Scores) -> str:
-    shares = (scores.mean, scores.deviation, *scores.quartiles[:3])
-    mean, deviation, lower, median, upper = map(words.percent, shares)
-    told = (
-        f"Mean {mean}, standard deviation {deviation}; half of the students between {lower} and "
-        f"{upper}, median {median}."
-    )
+    told = words.marks(scores).capitalize()
+    if scores.deviation is not None:
+        median, spread = words.percent(scores.quartiles.median), words.percent(scores.deviation)
+        told += f"; median {median}, standard deviation {spread}"
     title = "Students by their share of the marks"
     drawn = plots.histogram(scores.tenths, "marks", title, told)
     tenths = ((f"{10 * at} to {10 * at + 10} %", f"{n:,}") for at, n in enumerate(scores.tenths))
     table = _table(["marks", "#students"], tenths)
     return (
-        f"<figure><figcaption>{title}</figcaption>{drawn}<p class=quiet>{told}</p>"
+        f"<figure><figcaption>{title}</figcaption>{drawn}<p class=quiet>{told}.</p>"
         f"<details><summary>Figures</summary>{table}</details></figure>"
     )
 
@@ -185,7 +198,8 @@ def _commonest(report: Report) -> Iterator[str]:
     ]
     if rows:
         yield "<h2>Commonest slips</h2>"
-        yield _table(["slip", "#times", "#", "problem and part", "what was said of it"], rows)
+        heads = ["slip", "#times", "#", "problem and part", "what was said of it"]
+        yield _table(heads, rows, kind="slips")
 
 
 def _variants(report: Report) -> Iterator[str]:
@@ -195,7 +209,7 @@ def _variants(report: Report) -> Iterator[str]:
     if not compared:
         yield "<p>Too few variants to compare.</p>"
     elif not harder:
-        yield "<p>No variant is harder than others beyond chance.</p>"
+        yield f"<p>{words.ALIKE.capitalize()} was found.</p>"
     else:
         rows = (
             [f"<a href='#p{at}'>{safe(one.id)}</a>", safe(words.hardest(p)), words.chance(p)]
@@ -266,7 +280,7 @@ def _part(part: PartFigures, alone: bool) -> Iterator[str]:
         )
     if part.options:
         yield _table(
-            ["option", "#", "#chosen", "#", "#best third", "#weakest third"],
+            ["option", "#was", "#chosen", "#", "#best third", "#weakest third"],
             map(_option_row, part.options),
         )
 
@@ -309,7 +323,7 @@ def _parameters(problem: ProblemFigures) -> Iterator[str]:
         tables = "".join(map(_parameter, others))
         named = ", ".join(one.name for one in others)
         yield (
-            f"<details><summary>No difference beyond chance by {safe(named)}</summary>"
+            f"<details><summary>{words.ALIKE.capitalize()} by {safe(named)}</summary>"
             f"<div class=plots>{tables}</div></details>"
         )
 

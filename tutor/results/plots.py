@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 from tutor.html import safe
 
-WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 20, 40
+WIDTH, HEIGHT = 460, 316
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 36, 40
 LETTER, LINE = 8, 14
 """About the size of a figure in a label, in the plot's units."""
 STYLE = """
 .plot { width: 100%; height: auto; font: 13px system-ui, sans-serif; display: block }
-.plot text { fill: #333 } .plot .axis { stroke: #888 } .plot .grid { stroke: #e4e4e4 }
-.plot .guide { stroke: #888; stroke-dasharray: 4 4 } .plot .full, .bar .full { fill: #2c5f8a }
-.plot .dot { fill: #2c5f8a; stroke: #fff } .plot .low { fill: #fff; stroke: #2c5f8a }
-.bar { width: 7em; height: .7em; min-width: 3em } .bar .track { fill: #e4e8ec }
+.plot text { fill: var(--ink) } .plot .axis { stroke: var(--line) }
+.plot .grid { stroke: var(--faint) } .plot .guide { stroke: var(--quiet); stroke-dasharray: 4 4 }
+.plot .full, .bar .full { fill: var(--mark) } .plot .dot { fill: var(--mark); stroke: var(--paper) }
+.plot .low { fill: var(--paper); stroke: var(--mark) }
+.bar { width: 7em; height: .7em; min-width: 3em } .bar .track { fill: var(--faint) }
 """
 
 
@@ -57,7 +58,7 @@ def histogram(counts: Sequence[int], name: str, title: str, told: str) -> str:
         if count:
             middle = x + wide / 2 - 1
             drawn.append(f"<text x={middle:.1f} y={y - 4:.1f} text-anchor=middle>{count:,}</text>")
-    drawn += [*_shares(), _below("marks")]
+    drawn += [*_shares(), _above("students"), _below("marks")]
     return _plot(drawn, name, title, told)
 
 
@@ -69,7 +70,7 @@ def scatter(dots: Sequence[Dot], guide: float, name: str, title: str, told: str)
     drawn = [*_grid(ticks, lowest, 1.0)]
     y = _up(guide, lowest, 1.0)
     drawn.append(f"<line class=guide x1={LEFT} x2={WIDTH - RIGHT} y1={y:.1f} y2={y:.1f} />")
-    drawn += [*_shares(), _below("facility"), *_dots(dots, lowest)]
+    drawn += [*_shares(), _above("discrimination"), _below("facility"), *_dots(dots, lowest)]
     return _plot(drawn, name, title, told)
 
 
@@ -97,6 +98,11 @@ def _shares() -> Iterator[str]:
         anchor = "end" if share == 100 else "middle"
         x = _across(share / 100) + (RIGHT if share == 100 else 0)
         yield f"<text x={x:.1f} y={HEIGHT - BOTTOM + 16} text-anchor={anchor}>{share} %</text>"
+
+
+def _above(text: str) -> str:
+    """What is drawn upwards, over its scale."""
+    return f"<text x=4 y=13>{safe(text)}</text>"
 
 
 def _below(text: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from engine.grading import UNANSWERED
 from engine.language.printer import format_value
 from engine.statistics.groups import SMALLEST, Comparison, kruskal_wallis, quarters
-from engine.statistics.items import Floats, Reliability, quartiles
+from engine.statistics.items import Floats, quartiles
 from engine.statistics.options import choosers
 from engine.verdict import CORRECT, INVALID
 from tutor.results.drawn import Drawn, Label, Option, Source
@@ -23,6 +23,7 @@ from tutor.results.figures import (
     PartFigures,
     ProblemFigures,
     SlipFigures,
+    Trust,
 )
 from tutor.results.gathering import Answer, Answers, Slip
 from tutor.results.marks import Class, Marks, marks_of
@@ -59,7 +60,7 @@ class ProblemResults:
         self.known = sum(one is not None for one in self.drawn)
         self.compared = list(self._compare()) if len(self.variants) > 1 else []
 
-    def figures(self, corrected: Iterator[float], trust: Reliability, place: int) -> ProblemFigures:
+    def figures(self, corrected: Iterator[float], trust: Trust) -> ProblemFigures:
         """``corrected``: what Holm's method leaves of the tests' chances, in their order."""
         times = np.array([one.seconds for _, one in self.rows if one.seconds is not None], float)
         return ProblemFigures(
@@ -68,7 +69,7 @@ class ProblemResults:
             len(self.rows),
             self.marks.facility,
             self.everybody.discrimination(self.marks),
-            trust.without[place] if trust.without else None,
+            trust.without(self.answers.problem),
             quartiles(times),
             tuple(self._parts()),
             tuple(ParameterFigures(*one, next(corrected)) for one in self.compared),

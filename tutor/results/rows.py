@@ -165,10 +165,13 @@ def _number(row: Mapping[str, Any], key: str) -> float:
 
 
 def _student(row: Mapping[str, Any]) -> str | None:
+    """The name as a text: 7, 7.0 and " 7 " are one student, as different tools write it."""
     value = row.get("student")
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip() or None
 
 
 def _seconds(row: Mapping[str, Any]) -> tuple[float | None, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ LISTED, COMMONEST, DETAILED = 20, 5, 5
 PARTS, SLIPS, OPTIONS = 6, 3, 6
 BARS = (20, 14, 8, 0)
 ALL = "--html FILE and --json tell all"
+_NUMBER = re.compile(r"[\d,]+( %)?|–|-|")
 
 
 def show(screen: Screen, report: Report) -> None:
@@ -64,8 +66,15 @@ def _table(screen: Screen, rows: Sequence[Sequence[Cell]], indent: int = 0) -> N
         width = sum(max(map(cells, column)) for column in filled) + GAP * (len(filled) - 1)
         if width + indent <= screen.width:
             break
-    lines = list(zip(*filled, strict=True))
+    lines = list(zip(*map(_aligned, filled), strict=True))
     screen.columns([[" " * indent + line[0], *line[1:]] for line in lines], ("dim",))
+
+
+def _aligned(column: Sequence[str]) -> Sequence[str]:
+    """Numbers below one another, by their last digit; texts as they are."""
+    if not all(map(_NUMBER.fullmatch, column[1:])):
+        return column
+    return [cell.rjust(max(map(len, column))) for cell in column]
 
 
 def _cell(screen: Screen, cell: Cell, length: int) -> str:
@@ -77,12 +86,7 @@ def _cell(screen: Screen, cell: Cell, length: int) -> str:
 def _totals(screen: Screen, report: Report) -> None:
     scores = report.scores
     if scores is not None:
-        half = scores.quartiles
-        screen.line(
-            f"marks: mean {words.percent(scores.mean)}, half of the students between "
-            f"{words.percent(half.lower)} and {words.percent(half.upper)}",
-            hang=2,
-        )
+        screen.line(f"marks: {words.marks(scores)}", hang=2)
     screen.line(f"reliability: {words.reliability(report)}", hang=2)
     if scores is not None:
         screen.gap()
@@ -117,6 +121,7 @@ def _listing(screen: Screen, report: Report) -> None:
     _table(screen, rows)
     if len(report.problems) > len(shown):
         screen.notice(f"and {len(report.problems) - len(shown):,} more: {ALL}")
+    screen.notice(words.LEGEND)
 
 
 def _commonest(screen: Screen, report: Report) -> None:
@@ -142,7 +147,7 @@ def _variants(screen: Screen, report: Report) -> None:
     if not compared:
         screen.line("variants: too few to compare")
     elif not harder:
-        screen.line("variants: none is harder than others beyond chance")
+        screen.line(f"variants: {words.ALIKE}")
     else:
         screen.line("harder variants")
     for problem, parameter in harder[:LISTED]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from engine.statistics.items import Discrimination, Quartiles
-from tutor.results.figures import ParameterFigures, Report
+from tutor.results.figures import ParameterFigures, Report, Scores
 from tutor.results.gathering import Example, Slip
 
 LOW = 0.2
 """Below it an item hardly tells better students from weaker ones (Ebel and Frisbie 1991)."""
+FEW = 4
+"""Values below which quartiles say no more than the median."""
+ALIKE = "no difference beyond chance"
 NAMES = {
     "incorrect": "no slip recognised",
     "partial": "partly right, no slip recognised",
@@ -32,11 +35,13 @@ def decimals(value: float | None) -> str:
 
 
 def discrimination(found: Discrimination) -> str:
-    """``0.41``, ``0.12 low``, ``−0.20 negative``, or why there is none."""
-    if found.value is None:
+    """``0.41``, ``0.12 low``, ``−0.20 negative?`` where it may be chance, or why there is none."""
+    if found.value is None or found.high is None:
         return found.reason
-    remark = " negative" if found.value < 0 else " low" if found.value < LOW else ""
-    return decimals(found.value) + remark
+    if found.value >= LOW:
+        return decimals(found.value)
+    remark = "negative" if found.value < 0 else "low"
+    return f"{decimals(found.value)} {remark}{'?' if found.high >= LOW else ''}"
 
 
 def time(seconds: float) -> str:
@@ -52,12 +57,24 @@ def time(seconds: float) -> str:
 
 def times(found: Quartiles) -> str:
     """The middle and the middle half."""
-    return f"median {time(found.median)}, half between {time(found.lower)} and {time(found.upper)}"
+    told = f"median {time(found.median)}"
+    if found.values < FEW:
+        return told
+    return f"{told}, half between {time(found.lower)} and {time(found.upper)}"
 
 
 def middle(found: Quartiles) -> str:
     """``55 s (38 s to 1:18 min)``."""
-    return f"{time(found.median)} ({time(found.lower)} to {time(found.upper)})"
+    told = time(found.median)
+    return told if found.values < FEW else f"{told} ({time(found.lower)} to {time(found.upper)})"
+
+
+def marks(scores: Scores) -> str:
+    """``mean 68 %, half of the students between 57 % and 81 %``."""
+    told, half = f"mean {percent(scores.mean)}", scores.quartiles
+    if half.values < FEW:
+        return told
+    return f"{told}, half of the students between {percent(half.lower)} and {percent(half.upper)}"
 
 
 def slip(found: Slip) -> str:
@@ -69,13 +86,18 @@ def slip(found: Slip) -> str:
 
 def reliability(report: Report) -> str:
     """``0.81 (Cronbach's alpha, 12 problems, 312 students), standard error 1.4 points``."""
-    trust = report.reliability
-    if trust.value is None:
-        return f"not computed: {trust.reason}"
-    return (
-        f"{decimals(trust.value)} (Cronbach's alpha, {len(report.problems):,} problems, "
-        f"{report.complete:,} students), standard error {trust.error:.2g} points"
-    )
+    (value, error, _, reason), problems, students = report.trust
+    if value is None:
+        return f"not computed: {reason}"
+    sizes = f"{_of(len(problems), len(report.problems))} problems, {students:,} students"
+    told = f"{decimals(value)} (Cronbach's alpha, {sizes})"
+    if error is None:
+        return f"{told}: below 0, so the problems don't measure the same thing"
+    return f"{told}, standard error {error:.2g} points"
+
+
+def _of(some: int, all: int) -> str:
+    return f"{some:,}" if some == all else f"{some:,} of {all:,}"
 
 
 def hardest(found: ParameterFigures) -> str:
@@ -121,11 +143,18 @@ READING = (
     "unreadable count as 0.",
     "Discrimination is the correlation of the marks on a problem or part with the same students' "
     "marks on all else, with its 95 % interval: below 0.2 it tells little, below 0 those who are "
-    "good elsewhere did worse, which may be a wrong key. It takes 20 students.",
+    "good elsewhere did worse, which may be a wrong key. A question mark stands where the interval "
+    "reaches 0.2: it may be chance. It takes 20 students.",
     "Reliability is Cronbach's alpha; the standard error is that of a student's total. “α without” "
     "is what it would be without the problem.",
     "Options are told apart by whether they were right in the variant at hand. Best and weakest "
-    "third: the share of the students who did best or worst on all else that chose it.",
+    "third: the share of the students who did best or worst on all else that chose it; a dash "
+    "where fewer than 20 were shown it, or all did equally well.",
     "Variants are compared by Kruskal and Wallis's test, corrected by Holm's method for the number "
-    "of tests, in groups of ten responses and more.",
+    "of tests, in groups of ten responses and more. In a small class a difference may go "
+    "unnoticed.",
+)
+LEGEND = (
+    "facility: the share of the marks that was earned; discrimination: how far it goes with the "
+    "marks on all else, from −1 to 1 (?: may be chance)"
 )

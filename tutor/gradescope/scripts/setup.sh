@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs once, as the image is built: installs exam-tutor into an environment of its own.
 set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive # nobody is there to answer a package's questions
 root="${AUTOGRADER_ROOT:-/autograder}"
 
 suitable() {
