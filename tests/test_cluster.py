@@ -19,7 +19,7 @@ import pytest
 from generated import CHECKOUT, blocks, commands
 from program import PATIENCE, SHOWN, TUTOR, surroundings, tutor
 
-from tutor.batch.cluster import Cluster, watched
+from tutor.batch.cluster import Cluster, fit, watched
 from tutor.batch.grader import Setup, mismatch
 from tutor.cli import run
 from tutor.refusal import Refusal
@@ -195,6 +195,27 @@ def test_a_run_on_a_cluster_doesn_t_wait_for_ever(
         with pytest.raises(Refusal, match="the scheduler is gone"):
             lost.result(timeout=PATIENCE)
     assert capsys.readouterr().err.count("no worker is left") == 1
+
+
+def test_a_worker_that_is_silent_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Client:
+        def __init__(self, wait: float) -> None:
+            self.wait = wait
+
+        def nthreads(self) -> dict[str, int]:
+            return {"tcp://127.0.0.1:1": 1}
+
+        def run(self, *arguments: Any, **more: Any) -> dict[str, str]:
+            time.sleep(self.wait)
+            return {"tcp://127.0.0.1:1": ""}
+
+    monkeypatch.setattr("tutor.batch.cluster.PATIENCE", 0.1)
+    for wait, told in ((0.0, 0), (0.3, 1)):
+        assert fit(Client(wait), "tcp://127.0.0.1:9", Setup((), False, 1.0, ()))
+        time.sleep(0.15)
+        assert capsys.readouterr().err.count("not all workers answer yet") == told
 
 
 @pytest.mark.parametrize(

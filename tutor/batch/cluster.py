@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, InvalidStateError
 from contextlib import ExitStack, contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any, ParamSpec, TypeVar
 
 from tutor.batch.grader import Setup, mismatch
@@ -97,7 +97,7 @@ def cluster(address: str, setup: Setup) -> Iterator[tuple[Executor, int]]:
         stack.callback(logging.disable, logging.NOTSET)
         _ask(rpc, Security, address)
         client = stack.enter_context(_client(Client, address))
-        threads = _fit(client, address, setup)
+        threads = fit(client, address, setup)
         executor = Cluster(client.get_executor(pure=False))
         stack.enter_context(watched(client, executor))
         yield executor, sum(threads.values())
@@ -138,12 +138,19 @@ def _client(of: Any, address: str) -> Any:
         raise Refusal(f"--scheduler {address}: no answer ({_line(error)})") from None
 
 
-def _fit(client: Any, address: str, setup: Setup) -> dict[str, int]:
+def fit(client: Any, address: str, setup: Setup) -> dict[str, int]:
     """Threads by worker. Raises Refusal where there is none, or one that would grade otherwise."""
     threads: dict[str, int] = client.nthreads()
     if not threads:
         raise Refusal(f"--scheduler {address}: it has no workers; start some with dask worker")
-    for worker, why in sorted(client.run(mismatch, setup, on_error="return").items()):
+    late = Timer(PATIENCE, complain, (f"--scheduler {address}: not all workers answer yet",))
+    late.daemon = True
+    late.start()
+    try:
+        told = client.run(mismatch, setup, on_error="return")
+    finally:
+        late.cancel()
+    for worker, why in sorted(told.items()):
         if not isinstance(why, str):
             raise Refusal(f"the worker {worker} can't grade: is exam-tutor there? ({why})")
         if why:
