@@ -22,6 +22,7 @@ from program import SHOWN, TUTOR, Terminal, surroundings, tutor
 
 from engine.grading import grade
 from tutor.batch import dispatch, grader
+from tutor.batch.grader import Batch, failed
 from tutor.batch.tasks import MAX_KEPT
 from tutor.batch.watch import OutOfTime, Watch
 from tutor.batch.workers import LocalPool, WorkerDied
@@ -446,6 +447,34 @@ def test_a_row_at_which_workers_end(
     path = json_lines(tmp_path / "class.jsonl", [{"reference": "x", "response": "x"}])
     assert run(["check", str(path), "--timeout", "1"]) == 0
     assert why in json.loads(capsys.readouterr().out)["error"] and pool.tried == tried
+
+
+class Paced(Executor):
+    """Whose tasks take so many seconds each, by its own account."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.given: list[int] = []
+
+    def submit(self, fn: Any, /, *arguments: Any, **more: Any) -> Future[Any]:
+        self.given.append(len(arguments[1]))
+        future: Future[Any] = Future()
+        found = [failed("")] * self.given[-1]
+        future.set_result(Batch(list(found), self.seconds * self.given[-1]))
+        return future
+
+
+@pytest.mark.parametrize(("seconds", "batch"), [(0.0001, 64), (0.02, 10), (0.1, 2), (3.0, 1)])
+def test_slow_rows_are_given_to_workers_a_few_at_a_time(
+    seconds: float, batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Paced(seconds)
+    monkeypatch.setattr("tutor.batch.run.LocalPool", lambda jobs: pool)
+    rows = [{"reference": "x", "symbols": "x", "response": f"{at}x"} for at in range(2_000)]
+    path = json_lines(tmp_path / "class.jsonl", rows)
+    assert run(["check", str(path), "-o", str(tmp_path / "out.jsonl"), "-j", "1"]) == 0
+    assert sum(pool.given) == 2_000 and max(pool.given[:5]) <= 5, "nothing is known at first"
+    assert batch <= max(pool.given) <= batch + 5 and pool.given[-2] == pytest.approx(batch, abs=1)
 
 
 # rows that harm

@@ -13,14 +13,25 @@ from queue import Queue
 from threading import Thread
 from typing import NamedTuple
 
-from tutor.batch.grader import Graded, Mismatch, Refused, Setup, failed, grade_tasks, out_of_time
+from tutor.batch.grader import (
+    Batch,
+    Graded,
+    Mismatch,
+    Refused,
+    Setup,
+    failed,
+    grade_tasks,
+    out_of_time,
+)
 from tutor.batch.rows import Given, Source, Wait
 from tutor.batch.tasks import MAX_KEPT, BadRow, Response, Task, task_of
 from tutor.batch.watch import GRACE
 from tutor.batch.workers import WorkerDied
 from tutor.refusal import Refusal
 
-BATCH = 64  # tasks for a worker
+BATCH = 64  # tasks for a worker, at most
+SHARE = 0.2  # seconds of work that a worker is given at once
+PACE = 0.05  # seconds for a task, before that is known
 MAX_ROWS = 1_024  # rows of an entry, most of which may have been met before
 MAX_BYTES = 2_000_000  # read for an entry
 KEPT_TASKS = 8_192
@@ -42,7 +53,7 @@ class Entry(NamedTuple):
 
     rows: list[tuple[Given, Job | str]]
     jobs: list[Job]
-    future: Future[list[Found]] | None
+    future: Future[Batch] | None
     read: int
 
 
@@ -64,6 +75,7 @@ class Dispatcher:
         self._entries: Queue[Entry | BaseException | None] = Queue(width)
         self._known: OrderedDict[Task, Job] = OrderedDict()
         self._parts: dict[str, tuple[str, ...]] = {}
+        self._pace = PACE
 
     def results(self, rows: Iterator[Given | Wait]) -> Iterator[Result]:
         """Every row with its result. Raises Refusal, and what reading raises."""
@@ -92,7 +104,11 @@ class Dispatcher:
                 if not isinstance(given, Wait):
                     waiting.append((given, self._job(given, new)))
                 taken = self.source.taken
-                full = len(new) == BATCH or len(waiting) == MAX_ROWS or taken - start > MAX_BYTES
+                full = (
+                    len(new) >= self._enough()
+                    or len(waiting) == MAX_ROWS
+                    or taken - start > MAX_BYTES
+                )
                 if waiting and (full or isinstance(given, Wait)):
                     self._hand_out(waiting, new)
                     waiting, new, start = [], [], taken
@@ -127,7 +143,11 @@ class Dispatcher:
         future = self._submit([job.task for job in jobs]) if jobs else None
         self._entries.put(Entry(rows, jobs, future, self.source.taken))
 
-    def _submit(self, tasks: Sequence[Task]) -> Future[list[Found]]:
+    def _enough(self) -> int:
+        """How many tasks keep a worker busy for a while, and leave some to the others."""
+        return min(int(SHARE / self._pace) + 1, BATCH)
+
+    def _submit(self, tasks: Sequence[Task]) -> Future[Batch]:
         return self.executor.submit(grade_tasks, self.setup, tasks)
 
     # -- where results are wanted -----------------------------------------------------------
@@ -148,21 +168,23 @@ class Dispatcher:
         if parts:
             self._parts[code] = parts
 
-    def _found(self, future: Future[list[Found]], tasks: Sequence[Task]) -> list[Found]:
+    def _found(self, future: Future[Batch], tasks: Sequence[Task]) -> list[Found]:
         """The results of tasks; where they ended their worker, each is tried by itself."""
         try:
-            return future.result()
+            batch = future.result()
+            self._pace = (self._pace + batch.seconds / len(tasks)) / 2
+            return batch.found
         except WorkerDied:
             alone = [(self._submit([task]), task) for task in tasks]
             return [self._alone(*one) for one in alone]
         except Mismatch as error:
             raise Refusal(f"a worker would grade otherwise: {error}") from None
 
-    def _alone(self, future: Future[list[Found]], task: Task) -> Found:
+    def _alone(self, future: Future[Batch], task: Task) -> Found:
         """The result of one task. Its worker may die once by somebody else's hand."""
         for again in (True, False):
             try:
-                return future.result()[0]
+                return future.result().found[0]
             except WorkerDied as died:
                 if died.after >= self.setup.seconds + GRACE:
                     return out_of_time(self.setup.seconds)
