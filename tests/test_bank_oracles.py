@@ -1315,6 +1315,24 @@ def _(v: Values) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@oracle("perceptron/two-layers")
+def _(v: Values) -> dict[str, Any]:
+    def on(x: Any) -> Any:
+        return [int(v["size"] * sum(x) > v[threshold]) for threshold in ("t1", "t2")]
+
+    inputs = list(itertools.product((0, 1), repeat=2))
+    outputs = [int(np.dot(on(x), [v["v1"], v["v2"]]) > v["theta"]) for x in inputs]
+    tables = {
+        "0001": "and", "1110": "nand", "0111": "or", "1000": "nor", "0110": "xor", "1001": "xnor",
+    }  # fmt: skip
+    lines = itertools.product((-2, -1, 1, 2), (-2, -1, 1, 2), np.arange(-3.5, 4))
+    one = any([int(a * x + b * y > c) for x, y in inputs] == outputs for a, b, c in lines)
+    return {
+        "hidden": on(v["point"]), "outputs": outputs, "function": tables["".join(map(str, outputs))],
+        "single": "yes" if one else "no",
+    }  # fmt: skip
+
+
 @oracle("rnn/attention")
 def _(v: Values) -> dict[str, Any]:
     scores = [sum(k * q for k, q in zip(row, v["q"], strict=True)) / len(row) ** 0.5
