@@ -1328,8 +1328,8 @@ def _(v: Values) -> dict[str, Any]:
     lines = itertools.product((-2, -1, 1, 2), (-2, -1, 1, 2), np.arange(-3.5, 4))
     one = any([int(a * x + b * y > c) for x, y in inputs] == outputs for a, b, c in lines)
     return {
-        "hidden": on(v["point"]), "outputs": outputs, "function": tables["".join(map(str, outputs))],
-        "single": "yes" if one else "no",
+        "hidden": on(v["point"]), "outputs": outputs,
+        "function": tables["".join(map(str, outputs))], "single": "yes" if one else "no",
     }  # fmt: skip
 
 
