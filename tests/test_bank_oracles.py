@@ -1295,6 +1295,60 @@ def _(v: Values) -> dict[str, Any]:
     return {"grid": len(set(firsts)), "random": len(firsts), "chance": chance}
 
 
+@oracle("logistic-regression/adversarial")
+def _(v: Values) -> dict[str, Any]:
+    z = v["margin"] if v["y"] == 1 else -v["margin"]
+    b = z - v["w"] @ v["x"]
+
+    def loss(x: Any) -> Any:
+        p = 1 / (1 + anp.exp(-(anp.dot(v["w"], x) + b)))
+        return -anp.log(p if v["y"] == 1 else 1 - p)
+
+    signs = np.sign(grad(loss)(v["x"]))
+    worse = v["x"] + v["eps"] * signs
+    assert loss(worse) > loss(v["x"])
+    score = v["w"] @ worse + b
+    smallest = scipy.optimize.brentq(lambda eps: v["w"] @ (v["x"] + eps * signs) + b, 0, 10)
+    return {
+        "score": z, "signs": signs, "attacked": worse, "new-score": score,
+        "class": f"class-{int(score > 0)}", "smallest": smallest,
+    }  # fmt: skip
+
+
+@oracle("perceptron/two-layers")
+def _(v: Values) -> dict[str, Any]:
+    def on(x: Any) -> Any:
+        return [int(v["size"] * sum(x) > v[threshold]) for threshold in ("t1", "t2")]
+
+    inputs = list(itertools.product((0, 1), repeat=2))
+    outputs = [int(np.dot(on(x), [v["v1"], v["v2"]]) > v["theta"]) for x in inputs]
+    tables = {
+        "0001": "and", "1110": "nand", "0111": "or", "1000": "nor", "0110": "xor", "1001": "xnor",
+    }  # fmt: skip
+    lines = itertools.product((-2, -1, 1, 2), (-2, -1, 1, 2), np.arange(-3.5, 4))
+    one = any([int(a * x + b * y > c) for x, y in inputs] == outputs for a, b, c in lines)
+    return {
+        "hidden": on(v["point"]), "outputs": outputs,
+        "function": tables["".join(map(str, outputs))], "single": "yes" if one else "no",
+    }  # fmt: skip
+
+
+@oracle("rnn/attention")
+def _(v: Values) -> dict[str, Any]:
+    scores = [sum(k * q for k, q in zip(row, v["q"], strict=True)) / len(row) ** 0.5
+              for row in v["K"]]  # fmt: skip
+    weights = scipy.special.softmax(scores)
+    seen = scipy.special.softmax([*scores[:2], -np.inf])
+    x = np.zeros((int(v["T"]), int(v["width"])))
+    heads = x.reshape(len(x), int(v["heads"]), -1).swapaxes(0, 1)
+    return {
+        "scores": scores, "weights": weights, "masked": seen[0],
+        "output": sum(weight * row for weight, row in zip(weights, v["V"], strict=True)),
+        "pattern": str((heads @ heads.swapaxes(1, 2)).shape),
+        "parameters": sum(matrix.size for matrix in [np.eye(int(v["width"]))] * 4),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("id", sorted(ORACLES))
 def test_the_key_is_what_an_independent_computation_gives(id: str) -> None:
     problem = BANK.load(id)

@@ -6,6 +6,7 @@ computing whether the statement holds. "Always" is refuted by one counterexample
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from autograd import grad
 from sklearn import metrics
 from sklearn.linear_model import Ridge
 
+from engine.variant import make_variant
 from tutor.bank.bank import Bank, bank_folders
 
 BANK = Bank(bank_folders())
@@ -223,3 +225,23 @@ def test_a_statement_is_as_right_as_a_computation_says(
 ) -> None:
     (entry,) = (one for one in pool(id) if one["text"].startswith(beginning))
     assert bool(holds()) == (entry["right"] == 1)
+
+
+def test_a_key_that_never_changes_stands_in_any_place() -> None:
+    """Else whoever always takes the first option, say, is right without reading."""
+    places: Counter[int] = Counter()
+    for id in BANK.ids():
+        problem = BANK.load(id)
+        fixed = [part.id for part in problem.parts if part.kind == "choice" and not problem.table]
+        if not fixed:
+            continue
+        variants = [make_variant(problem, seed) for seed in range(6)]
+        for part in fixed:
+            keys = {
+                [choice.right for choice in variant.part(part).asked.choices].index(True)
+                for variant in variants
+            }
+            if len(keys) == 1:
+                places.update(keys)
+    assert places.total() > 10
+    assert max(places.values()) <= places.total() / 2, places
