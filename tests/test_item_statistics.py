@@ -137,7 +137,7 @@ def test_point_biserial_as_published() -> None:
     [
         (np.arange(19.0), np.arange(19.0), TOO_FEW),
         (np.ones(25), np.arange(25.0), "all scored alike"),
-        (np.arange(25.0), np.full(25, 0.1 + 0.2), "all scored alike"),
+        (np.arange(25.0), np.full(25, 0.1 + 0.2), "all alike elsewhere"),
         (np.arange(25.0), np.full(25, np.nan), "no other answers"),
         (np.arange(25.0), np.r_[np.arange(19.0), np.full(6, np.nan)], TOO_FEW),
         (np.zeros(0), np.zeros(0), "no other answers"),

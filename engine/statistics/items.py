@@ -18,6 +18,7 @@ FEWEST = 20
 """Students below which a correlation says next to nothing: at 20 its interval is ±0.4 wide."""
 TOO_FEW = "too few"
 ALIKE = "all scored alike"
+REST_ALIKE = "all alike elsewhere"
 NOTHING_ELSE = "no other answers"
 Z95 = 1.959963984540054
 _NOISE = 1e-9
@@ -85,7 +86,8 @@ def discrimination(shares: Floats, rests: Floats) -> Discrimination:
     if students < FEWEST:
         return Discrimination(None, None, None, students, TOO_FEW)
     if np.ptp(x) < _NOISE or np.ptp(y) < _NOISE:
-        return Discrimination(None, None, None, students, ALIKE)
+        reason = ALIKE if np.ptp(x) < _NOISE else REST_ALIKE
+        return Discrimination(None, None, None, students, reason)
     dx, dy = x - x.mean(), y - y.mean()
     r = float(dx @ dy / sqrt(float(dx @ dx) * float(dy @ dy)))
     low, high = interval(r, students)
