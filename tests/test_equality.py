@@ -63,6 +63,9 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("(2^127 - 1) sin(x)", "0", False, "a multiple of it, times a function"),
     ("log(x + 2^127 - 1)", "log(x)", False, "inside of a function"),
     ("10^60 x (2^127 - 1) / 10^60", "0", False, "among other long numbers"),
+    ("sqrt(x - 100) 2^127", "sqrt(x - 100)", False, "without a value at the first point"),
+    ("max(x, e^y + (2^127 - 1) p)", "max(x, e^y)", False, "where only some points show it"),
+    ("relu(x) (1 + (2^127 - 1) p)", "relu(x)", False, "where nothing shows it at others"),
     ("x", "y", False, "two symbols"),
     ("x + 0 y", "x", True, "a symbol that doesn't matter"),
     # decimals are exact

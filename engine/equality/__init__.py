@@ -20,6 +20,7 @@ from engine.language.exact import as_number, evaluate
 from engine.language.symbols import Symbol
 from engine.language.tree import (
     Binary,
+    Call,
     Constant,
     Itself,
     Node,
@@ -42,8 +43,8 @@ MAX_POINTS = 600
 SMOOTH, BRANCHED, STEPPED = 10, 16, 40
 FEWEST = 6
 """Points that are enough where nothing else is usable, as for ``sqrt(x − 100)``."""
-SIZES, FEWEST_SIZES = 4, 2
-"""Lengths of the axes at which residues are compared, and how many of them have to be usable."""
+TRIED, SIZES, FEWEST_SIZES = 4, 3, 2
+"""Points where residues are compared; how many lengths of the axes do, and do beside poles."""
 HEIGHT = 124
 """Bits that a multiple of the prime has at least."""
 PERCENT = 7
@@ -103,15 +104,25 @@ def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
 
     A false "equal" is rarer than 1 in 10^30; "different" is certain.
     """
+    from engine.equality.residues import PRIME, unforeseen
+
+    found = _modulo(PRIME, left, right, points, 1)
+    if found is None or not found.same or not _may_hold_the_prime(left, right, points):
+        return found
+    sizes = SIZES if points.anywhere.axes else 1
+    return _modulo(unforeseen(left, right), left, right, points, sizes)
+
+
+def _modulo(prime: int, left: Node, right: Node, points: Points, enough: int) -> Equality | None:
+    """What residues at so many points say; at fewer where the others are poles."""
     from engine.equality.fields import NotComparable
     from engine.equality.residues import fingerprint
 
     agreed = 0
-    enough = SIZES if points.anywhere.axes else 1
-    for at in range(SIZES):
+    for at in range(TRIED):
         try:
-            other = fingerprint(Itself(right), points.anywhere, at)
-            one = fingerprint(Itself(left), points.anywhere, at)
+            other = fingerprint(Itself(right), points.anywhere, at, prime)
+            one = fingerprint(Itself(left), points.anywhere, at, prime)
         except ZeroDivisionError:
             continue
         except NotComparable:
@@ -124,20 +135,12 @@ def _by_residues(left: Node, right: Node, points: Points) -> Equality | None:
         agreed += 1
         if agreed == enough:
             break
-    if agreed < min(enough, FEWEST_SIZES):
-        return None
-    return _differing(left, right, points) or Equality(True, "exact")
+    return Equality(True, "exact") if agreed >= min(enough, FEWEST_SIZES) else None
 
 
-def _differing(left: Node, right: Node, points: Points) -> Equality | None:
-    """The difference of two trees that are one by residues, if it is a multiple of the prime."""
-    if not points.anywhere.axes and _height_of_all(left) + _height_of_all(right) < HEIGHT:
-        return None
-    from engine.equality.balls import Comparison
-
-    comparison = Comparison(left, right, points, _bits(left, right), False)
-    differ = comparison.at(0) is False
-    return Equality(False, "counterexample", comparison.scalars(0)) if differ else None
+def _may_hold_the_prime(left: Node, right: Node, points: Points) -> bool:
+    """Whether two trees may differ by a multiple of the prime; of matrices it isn't known."""
+    return points.matrices or _height_of_all(left) + _height_of_all(right) >= HEIGHT
 
 
 @kept
@@ -162,7 +165,7 @@ def _height(node: Node) -> int:
     below = sum(map(_height, children(node)))
     if isinstance(node, Unary):
         return below + (PERCENT if node.op == "%" else 0)
-    return below + (isinstance(node, Binary) and node.op in ("+", "-"))
+    return below + (isinstance(node, Call) or (isinstance(node, Binary) and node.op in ("+", "-")))
 
 
 def _by_balls(

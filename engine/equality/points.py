@@ -127,10 +127,22 @@ class Points:
     def __init__(self, trees: Sequence[Node], symbols: Iterable[Symbol]) -> None:
         declared = {symbol.name: symbol for symbol in symbols}
         free = sorted(frozenset[str]().union(*map(names, trees)))
-        axes = {a for symbol in declared.values() for a in symbol.axes or () if not a.isdigit()}
         self.trees = trees
         self.symbols = tuple(declared.get(name) or Symbol(name) for name in free)
-        self.anywhere = _setting(self.symbols, tuple(sorted(axes)), ())
+        self.anywhere = _setting(self.symbols, self._axes(declared.values()), ())
+
+    def _axes(self, declared: Iterable[Symbol]) -> tuple[str, ...]:
+        """The named axes; without matrices a length is a number like any other."""
+        if not self.matrices:
+            return ()
+        return tuple(sorted({a for s in declared for a in s.axes or () if not a.isdigit()}))
+
+    @property
+    def matrices(self) -> bool:
+        """Whether a matrix stands in the expressions."""
+        return any(symbol.axes is not None for symbol in self.symbols) or any(
+            call.function == "ones" for tree in self.trees for call in each(Call, tree)
+        )
 
     @cached_property
     def setting(self) -> Setting:

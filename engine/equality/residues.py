@@ -1,9 +1,10 @@
 """Trees modulo a prime: rational functions are compared exactly, and so are unknown ones.
 
 A nonzero rational function vanishes at a random point modulo p with probability at most degree/p
-(Schwartz 1980, Zippel 1979). The value of a function such as log is an unknown of its own for
-each argument. Two trees that agree so are equal wherever both are defined, whatever the functions
-are; two that don't differ for certain only if there are no unknowns.
+(Schwartz 1980, Zippel 1979), unless all of it is a multiple of p. The value of a function such as
+log is an unknown of its own for each argument. Two trees that agree so are equal wherever both are
+defined, whatever the functions are; two that don't differ for certain only if there are no
+unknowns.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flint import fmpz_mod, fmpz_mod_ctx
+from flint import fmpz, fmpz_mod, fmpz_mod_ctx
 
 from engine.equality.evaluation import Remembering, entries
 from engine.equality.fields import MAX_POWER, Field, NotComparable, whole_number
@@ -22,8 +23,6 @@ from engine.language.symbols import Symbol
 from engine.language.tree import Binary, Call, Constant, Itself, Node, Number, each, kept
 
 PRIME = 2**127 - 1
-_NUMBERS = fmpz_mod_ctx(PRIME)
-_ONE = _NUMBERS(1)
 _DEFINED_EVERYWHERE = {
     *("exp", "pi", "sin", "cos", "atan", "sinh", "cosh", "tanh", "sech", "asinh", "sinc"),
     *("abs", "sign", "floor", "ceil", "trunc", "round", "min", "max", "relu", "cbrt"),
@@ -36,17 +35,20 @@ Unknown = tuple[str | int, ...]
 class Residues(Field[fmpz_mod]):
     """Whole numbers modulo a prime. Raises ZeroDivisionError at a pole."""
 
-    def __init__(self) -> None:
+    def __init__(self, prime: int) -> None:
+        self.prime = prime
+        self.numbers = _modulo(prime)
+        self.one = self.numbers(1)
         self.unknowns: dict[Unknown, fmpz_mod] = {}
 
     def number(self, value: Fraction) -> fmpz_mod:
-        top = _NUMBERS(value.numerator)
-        return top if value.denominator == 1 else top / _NUMBERS(value.denominator)
+        top = self.numbers(value.numerator)
+        return top if value.denominator == 1 else top / self.numbers(value.denominator)
 
     def constant(self, name: str) -> fmpz_mod:
         if name not in ("e", "pi"):
             raise NotComparable(name)
-        return self._exponential(_ONE) if name == "e" else self._unknown("pi")
+        return self._exponential(self.one) if name == "e" else self._unknown("pi")
 
     def power(self, base: fmpz_mod, exponent: Node, value: Callable[[Node], fmpz_mod]) -> fmpz_mod:
         whole = whole_number(exponent)
@@ -56,7 +58,7 @@ class Residues(Field[fmpz_mod]):
             return self._exponential(given) if is_e else self._unknown("^", base, given)
         if abs(whole) > MAX_POWER:
             raise NotComparable("power")
-        return base**whole if whole >= 0 else (_ONE / base) ** -whole
+        return base**whole if whole >= 0 else (self.one / base) ** -whole
 
     def function(self, name: str, arguments: Sequence[fmpz_mod]) -> fmpz_mod:
         if name == "exp":
@@ -64,20 +66,20 @@ class Residues(Field[fmpz_mod]):
         if name == "sqrt":
             return self._unknown("^", arguments[0], self.number(Fraction(1, 2)))
         if name == "sigmoid":
-            return _ONE / (_ONE + self._exponential(-arguments[0]))
+            return self.one / (self.one + self._exponential(-arguments[0]))
         ordered = sorted(arguments, key=int) if name in _IN_ANY_ORDER else arguments
         return self._unknown(name, *ordered)
 
     def _exponential(self, exponent: fmpz_mod) -> fmpz_mod:
         """e^−x as 1/e^x."""
-        if int(exponent) > PRIME // 2:
-            return _ONE / self._unknown("exp", -exponent)
+        if int(exponent) > self.prime // 2:
+            return self.one / self._unknown("exp", -exponent)
         return self._unknown("exp", exponent)
 
     def _unknown(self, name: str, *arguments: fmpz_mod) -> fmpz_mod:
         key: Unknown = (name, *map(int, arguments))
         if key not in self.unknowns:
-            self.unknowns[key] = _NUMBERS(hashed(repr(key), PRIME))
+            self.unknowns[key] = self.numbers(hashed(repr(key), self.prime))
         return self.unknowns[key]
 
 
@@ -94,10 +96,10 @@ class Fingerprint(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def fingerprint(tree: Itself, setting: Setting, at: int) -> Fingerprint:
+def fingerprint(tree: Itself, setting: Setting, at: int, prime: int) -> Fingerprint:
     """The tree at one of the points. Raises NotComparable, and ZeroDivisionError at a pole."""
-    field = Residues()
-    evaluation = Remembering(field, _values(setting, at), setting.sizes(at))
+    field = Residues(prime)
+    evaluation = Remembering(field, _values(setting, at, prime), setting.sizes(at))
     found = entries(evaluation.of(tree.tree))
     if not field.unknowns:
         return Fingerprint(found, False, frozenset())
@@ -107,14 +109,25 @@ def fingerprint(tree: Itself, setting: Setting, at: int) -> Fingerprint:
     return Fingerprint(found, True, frozenset(gaps))
 
 
+def unforeseen(*trees: Node) -> int:
+    """A prime that depends on the trees, which so can't hold multiples of it on purpose."""
+    number = fmpz(hashed("\0".join(tree.exactly for tree in trees), PRIME // 2) + PRIME // 2)
+    while not number.is_probable_prime():
+        number += 1
+    return int(number)
+
+
+_modulo = lru_cache(maxsize=64)(fmpz_mod_ctx)
+
+
 @lru_cache(maxsize=256)
-def _values(setting: Setting, at: int) -> Mapping[str, Any]:
+def _values(setting: Setting, at: int, prime: int) -> Mapping[str, Any]:
     """What every symbol is at a point."""
-    sizes = setting.sizes(at)
+    sizes, numbers = setting.sizes(at), _modulo(prime)
 
     def draw(symbol: Symbol, key: str) -> fmpz_mod:
-        drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", PRIME)
-        return _NUMBERS(drawn)
+        drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", prime)
+        return numbers(drawn)
 
     return setting.values(sizes, draw)
 
