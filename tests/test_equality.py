@@ -66,6 +66,15 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("sqrt(x - 100) 2^127", "sqrt(x - 100)", False, "without a value at the first point"),
     ("max(x, e^y + (2^127 - 1) p)", "max(x, e^y)", False, "where only some points show it"),
     ("relu(x) (1 + (2^127 - 1) p)", "relu(x)", False, "where nothing shows it at others"),
+    ("relu(x - 10^7)", "0", False, "a corner that is far away"),
+    ("floor(p/10^6)", "0", False, "a first step that is far away"),
+    ("max(p, u/1000)", "p", False, "only where one symbol is much larger than the other"),
+    (
+        "min(v, 0.001) + relu(x - 7) + |y - 9| + max(2, a)",
+        "min(v, -0.001) + relu(x - 7) + |y - 9| + max(2, a)",
+        False,
+        "one corner of several",
+    ),
     ("x", "y", False, "two symbols"),
     ("x + 0 y", "x", True, "a symbol that doesn't matter"),
     # decimals are exact

@@ -264,6 +264,26 @@ def test_a_reference_that_does_not_fit_is_refused(text: str) -> None:
         compare(text, SPEC, "X")
 
 
+@pytest.mark.parametrize(
+    ("reference", "wrong"),
+    [
+        ("m", "min(m, 5)"),
+        ("ceil(m/32)", "1"),
+        ("m", "m + (m-2)(m-3)(m-4)"),
+        ("sqrt(m-5)", "sqrt(m-6)"),
+    ],
+)
+def test_a_length_without_a_matrix_may_be_any_number(reference: str, wrong: str) -> None:
+    assert compare(reference, SPEC, reference).verdict == "correct"
+    assert compare(reference, SPEC, wrong).verdict == "incorrect"
+
+
+def test_sums_of_many_entries_do_not_pass_for_a_multiple_of_the_prime() -> None:
+    many = "V:(2,64), x"
+    assert compare("x", many, "2x sum(V/V)^18").verdict == "incorrect"
+    assert compare("2^127 x", many, "2x sum(V/V)^18").verdict == "correct"
+
+
 def test_the_same_answer_is_marked_the_same_whatever_came_before() -> None:
     square = "A:(n,n), B:(n,n)"
     for reference, right, wrong in [("A*B", "A ⊙ B", "A @ B"), ("A·B", "A @ B", "A ⊙ B")]:

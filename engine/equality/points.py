@@ -46,11 +46,11 @@ _STEPPED = {
     "norm",
 }
 _BRANCHED = {"sqrt", "cbrt", "root", "log", "asin", "acos", "atan", "atan2", "acosh", "atanh"}
-_SIDES = ("above", "below", "within", "between", "above")
+_SIDES = ("above", "below", "within", "between", "aside")
 _OF_GAMMA = {"factorial", "binomial", "perm"}
 _CALL_WORK, _POWER_WORK, _FACTORIAL_WORK, _MATRIX_WORK = 4, 10, 20, 20
 _GRAIN = 99_991
-MAX_LANDMARKS, MAX_LANDMARK = 16, 10**6
+MAX_LANDMARKS, MAX_LANDMARK = 16, 10**12
 _NUMERIC = {function.name for function in ELEMENTWISE} - {"if"}
 
 Draw = Callable[[Symbol, str], Any]
@@ -201,13 +201,16 @@ def _number(
 
 
 def _near_landmark(size: Fraction, turn: int, landmarks: tuple[Fraction, ...]) -> Fraction:
-    """Above a landmark, below it, on the way to it, or on the way to the next, by turns.
+    """Above a landmark, below it, on the way to it or to the next, or aside, by turns.
 
+    Aside, for a symbol may be small where another is near a landmark (``max(x, y/1000)``).
     Never at a round number, where two functions that are equal elsewhere may differ.
     """
-    at = turn // len(_SIDES) % len(landmarks)
+    at = turn % len(landmarks)
     landmark, following = landmarks[at], landmarks[(at + 1) % len(landmarks)]
-    side = _SIDES[turn % len(_SIDES)]
+    side = _SIDES[(turn // len(landmarks) + at) % len(_SIDES)]
+    if side == "aside":
+        return size
     share = Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
     if side == "within":
         return landmark * share
