@@ -17,6 +17,7 @@ from engine.diagnosis.change import (
     ONE,
     TWO,
     Change,
+    Parts,
     Rule,
     added,
     factors,
@@ -84,7 +85,7 @@ def _inside(node: Node, symbols: Mapping[str, Symbol], rules: tuple[Rule, ...]) 
         parts = terms(node)
         for at, (sign, term) in enumerate(parts):
             for change in _inside(term, symbols, rules):
-                if not _broadcasts(change, term, symbols):
+                if not (_broadcasts(change, term, symbols) or _merges(change, term, parts)):
                     yield change._replace(tree=added(put(parts, at, (sign, change.tree))))
     elif is_product(node) or (isinstance(node, Unary) and node.op == "-"):
         yield from _inside_product(node, symbols, rules)
@@ -99,6 +100,11 @@ def _broadcasts(change: Change, term: Node, symbols: Mapping[str, Symbol]) -> bo
     """Whether a vector is transposed beside one that isn't, which would broadcast."""
     turned = change.tree == Unary("T", term) and isinstance(term, Name) and term.name in symbols
     return turned and "1" in (symbols[term.name].axes or ()) if isinstance(term, Name) else False
+
+
+def _merges(change: Change, term: Node, parts: Parts) -> bool:
+    """Whether a symbol becomes another that stands beside it: what is left shows no exchange."""
+    return isinstance(term, Name) and any(change.tree == other for _, other in parts)
 
 
 def _idle(change: Change, node: Node, at: int) -> bool:

@@ -19,7 +19,7 @@ from engine.diagnosis.change import (
     terms,
 )
 from engine.language.symbols import Symbol
-from engine.language.tree import Binary, Call, Name, Node, children, substitute
+from engine.language.tree import Binary, Call, Name, Node, children, each, substitute
 
 MAX_OTHERS = 16
 
@@ -44,13 +44,20 @@ def throughout(tree: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         for other in list(symbols)[:MAX_OTHERS]:
             if other == name or symbols[other].axes != symbols[name].axes:
                 continue
-            yield _stands(Name(name), Name(other), substitute(tree, {name: Name(other)}))
+            if not _beside(name, other, tree):
+                yield _stands(Name(name), Name(other), substitute(tree, {name: Name(other)}))
             if name < other and other in present:
                 both: dict[str, Node] = {name: Name(other), other: Name(name)}
                 say = "{} and {} are exchanged in yours."
                 exchanged = substitute(tree, both)
                 about = (Name(name), Name(other))
                 yield Change("symbol", say, about, exchanged, level=FACT)
+
+
+def _beside(name: str, other: str, tree: Node) -> bool:
+    """Whether two symbols are terms of one sum: as one symbol they would merge."""
+    pair = {Name(name), Name(other)}
+    return any(pair.issubset(term for _, term in terms(node)) for node in each(Binary, tree))
 
 
 def _plain_names(node: Node) -> frozenset[str]:

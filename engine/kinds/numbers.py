@@ -12,10 +12,11 @@ from engine.language.exact import Value, as_number, evaluate, int_or_none
 from engine.language.parser import read
 from engine.language.printer import format_value, one_line
 from engine.language.scope import Scope
-from engine.language.tree import Node, Number, Sequence, Unary
+from engine.language.tree import Binary, Node, Number, Sequence, Unary
 from engine.values import close
 
 _SHAPE = re.compile(r"[(\[]?\s*\d+(?:\s*[xX]\s*\d+)+\s*[)\]]?\Z")
+_TIMES_TEN = re.compile(r"(?<=[0-9.])(\s*)[xX](?=\s*10\s*(?:\^|\*\*))")
 _ABOUT = re.compile(r"\s*[≈~≃]\s*")
 _NUMBERS_ONLY = Scope()
 _NEAR = Fraction(1, 10**12)
@@ -36,12 +37,21 @@ class NumberKind(Kind):
             raise Unreadable(
                 f"one number is asked here; {shape} reads as a shape", start, len(text)
             )
-        tree = read(text, _NUMBERS_ONLY, start=start)
+        tree = read(_TIMES_TEN.sub(r"\1×", text), _NUMBERS_ONLY, start=start)
         if isinstance(tree, Sequence):
             raise Unreadable("one number is asked here", tree.start, tree.end)
         check_scalar(tree, lists=True)
+        self.refuse_two_forms(tree, len(text))
         value = self.number(tree, len(text))
         return Reading(value, echo(tree, value))
+
+    def refuse_two_forms(self, tree: Node, length: int) -> None:
+        """Raise Unreadable for ``0.8 (80%)``: one number in two forms, not its square."""
+        if not (isinstance(tree, Binary) and tree.implicit and isinstance(tree.left, Number)):
+            return
+        if close(self.number(tree.right, length), tree.left.value):
+            say = "the number stands here twice: write it once, or · for a product"
+            raise Unreadable(say, tree.right.start, tree.right.end)
 
     def number(self, tree: Node, length: int) -> Fraction | float:
         """The value of what was typed. Raises Unreadable where there is none."""

@@ -231,12 +231,21 @@ class Parser(Cursor):
         if not self.sees("^"):
             return base
         sign = self.take()
-        if self.next.text in ("T", "t") and not self.scope.knows(self.next.text):
-            after = self.take()
+        after = self.transpose_sign()
+        if after is not None:
             transposed = self.node(Unary("T", base, base.start, after.end))
             return self.raise_to(self.postfix(transposed))
         exponent = self.factor()
         return self.binary("^", base, exponent, sign.written)
+
+    def transpose_sign(self) -> Token | None:
+        """The end of a lone T behind ``^``, taken; it may stand in brackets, as in ``X^{T}``."""
+        tokens = self.tokens[self.at : self.at + (3 if self.sees("(") else 1)]
+        text = "".join(token.text for token in tokens)
+        if text not in ("T", "t", "(T)", "(t)") or self.scope.knows(text.strip("()")):
+            return None
+        self.at += len(tokens)
+        return tokens[-1]
 
     def raised(self, base: Node, token: Token) -> Node:
         if token.text == "T":
