@@ -11,7 +11,7 @@ from functools import partial
 from math import inf
 from typing import Any, NamedTuple
 
-from engine.diagnosis.change import RARE, Change, is_atom, is_long
+from engine.diagnosis.change import MINUS_ONE, ONE, RARE, Change, is_atom, is_long
 from engine.diagnosis.changes import changes
 from engine.diagnosis.choice import the_one_kind, told
 from engine.diagnosis.numbers import diagnose_number
@@ -167,12 +167,18 @@ def _fitting(key: _Key, answer: Node) -> Iterator[_Fit]:
     for one in key.changed:
         if one.low > high or one.high < low or (hollow and one.change.level == RARE):
             continue
-        if one.shape is None or not _same_shape(one.shape, shape):
+        if one.shape is None or not _same_shape(one.shape, shape) or _unseen(one.change, answer):
             continue
         if _may_agree(one.first, prints[0]) and _agree(one.prints, prints):
             yield _Fit(one.change, one.tree, given)
     if _same_shape(shape, key.shape):
         yield from _surplus(key, given, first)
+
+
+def _unseen(change: Change, answer: Node) -> bool:
+    """Whether a 1 is said to be in a wrong bracket, and in the answer no 1 is to be seen."""
+    moved = change.kind == "bracket" and change.about in ((ONE,), (MINUS_ONE,))
+    return moved and not any(number == ONE for number in each(Number, answer))
 
 
 def _surplus(key: _Key, given: Node, first: Sample) -> Iterator[_Fit]:

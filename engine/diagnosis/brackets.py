@@ -204,17 +204,19 @@ class _Drawn(NamedTuple):
     sign: int
     first: bool
 
-    def beside(self, node: Node) -> Node:
-        """The node and the terms in one bracket."""
+    def beside(self, node: Node) -> list[Node]:
+        """The node and the terms in one bracket; nothing where one cancels another."""
         own = [(self.sign * s, t) for s, t in terms(node)]
-        return added([*self.more, *own] if self.first else [*own, *self.more])
+        if any((-s, t) in own for s, t in self.more):
+            return []
+        return [added([*self.more, *own] if self.first else [*own, *self.more])]
 
     def into(self, node: Node, depth: int = 0) -> Iterator[Node]:
         """A term with the others drawn into it somewhere."""
         if depth > MAX_NESTED:
             return
         if depth:
-            yield self.beside(node)
+            yield from self.beside(node)
         if is_product(node):
             yield from self.into_product(factors(node), depth)
         elif isinstance(node, Call) and _is_of_one(node):
@@ -228,11 +230,12 @@ class _Drawn(NamedTuple):
         above = [part for part in parts if part[0] > 0]
         below = [part for part in parts if part[0] < 0]
         if len(above) > 1 and below:
-            yield multiplied([(1, self.beside(multiplied(above))), *below])
+            for whole in self.beside(multiplied(above)):
+                yield multiplied([(1, whole), *below])
         for at, (direction, factor) in enumerate(parts):
             for whole in self.into(factor, depth + 1):
                 yield multiplied(put(parts, at, (direction, whole)))
         for at, part in enumerate(parts):
-            if part[1] != MINUS_ONE:
-                joined = (1, self.beside(multiplied(put(parts, at))))
+            for whole in self.beside(multiplied(put(parts, at))) if part[1] != MINUS_ONE else ():
+                joined = (1, whole)
                 yield multiplied([part, joined] if at == 0 and part[0] > 0 else [joined, part])
