@@ -68,6 +68,10 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("relu(x) (1 + (2^127 - 1) p)", "relu(x)", False, "where nothing shows it at others"),
     ("relu(x - 10^7)", "0", False, "a corner that is far away"),
     ("floor(p/10^6)", "0", False, "a first step that is far away"),
+    ("min(p^-0.5, p 4000^-1.5)", "p 4000^-1.5", False, "a corner at 4000 that no constant is"),
+    ("if(x > 0.5, 1, 0)", "if(x > 0.6, 1, 0)", False, "between two thresholds"),
+    ("if(x + 0.5 > 0, y, 0)", "if(x + 0.6 > 0, y, 0)", False, "between two negative ones"),
+    ("if(y > -3, x, 0)", "if(y > -3.01, x, 0)", False, "two that are close together"),
     ("max(p, u/1000)", "p", False, "only where one symbol is much larger than the other"),
     (
         "min(v, 0.001) + relu(x - 7) + |y - 9| + max(2, a)",

@@ -187,7 +187,8 @@ def _by_balls(
     if has_large_constants((left, right)):
         apart = spread(comparison.evaluation(0), (left, right))
         comparison.bits += ceil(apart) if apart <= MAX_SPREAD else 0
-    needed = STEPPED if points.stepped else BRANCHED if points.branched else SMOOTH
+    needed = BRANCHED if points.branched else SMOOTH
+    needed = max(STEPPED, points.between) if points.stepped else needed
     needed = 1 if points.constant else needed
     usable = 0
     for at in range(1 if points.constant else MAX_POINTS):

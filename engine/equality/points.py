@@ -46,7 +46,7 @@ _STEPPED = {
     "norm",
 }
 _BRANCHED = {"sqrt", "cbrt", "root", "log", "asin", "acos", "atan", "atan2", "acosh", "atanh"}
-_SIDES = ("above", "below", "within", "between", "aside")
+_SIDES = ("between", "between", "above", "aside", "below")
 _OF_GAMMA = {"factorial", "binomial", "perm"}
 _CALL_WORK, _POWER_WORK, _FACTORIAL_WORK, _MATRIX_WORK = 4, 10, 20, 20
 _GRAIN = 99_991
@@ -153,6 +153,11 @@ class Points:
         """The setting of some points, the same for more expressions where no landmark counts."""
         return self.setting if any(map(counts_landmarks, indices)) else self.anywhere
 
+    @property
+    def between(self) -> int:
+        """Points at which a symbol has been between any two landmarks, and above each."""
+        return 9 * (len(self.setting.landmarks) + 1)
+
     @cached_property
     def stepped(self) -> bool:
         """Whether a function may jump or turn somewhere."""
@@ -190,33 +195,38 @@ def _number(
         size = Fraction(drawn % (7 if index % 4 < 2 else 40) + 1)
     else:
         size = _SCALES[index // 2 % len(_SCALES)] * Fraction(drawn % _GRAIN + 1, _GRAIN)
+    negative = _is_negative(index, drawn, place)
     if landmarks:
-        turn = index // 3 + (drawn % 97 if place is None else place)
-        size = _near_landmark(size, turn, landmarks)
+        own = drawn % 97 if place is None else place
+        size, negative = _near_landmark(size, index, own, landmarks)
     if symbol.kind == "integer":
         size = Fraction(max(round(size), 1))
     if symbol.side:
         return within(symbol, size)
-    return -size if _is_negative(index, drawn, place) else size
+    return -size if negative else size
 
 
-def _near_landmark(size: Fraction, turn: int, landmarks: tuple[Fraction, ...]) -> Fraction:
-    """Above a landmark, below it, on the way to it or to the next, or aside, by turns.
+def _near_landmark(
+    size: Fraction, index: int, place: int, landmarks: tuple[Fraction, ...]
+) -> tuple[Fraction, bool]:
+    """A size between two landmarks, above one, below one or aside, by turns, and whether negative.
 
+    First all that lies between is tried, with either sign, from 0 to beyond the last landmark.
     Aside, for a symbol may be small where another is near a landmark (``max(x, y/1000)``).
     Never at a round number, where two functions that are equal elsewhere may differ.
     """
-    at = turn % len(landmarks)
-    landmark, following = landmarks[at], landmarks[(at + 1) % len(landmarks)]
-    side = _SIDES[(turn // len(landmarks) + at) % len(_SIDES)]
-    if side == "aside":
-        return size
-    share = Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
-    if side == "within":
-        return landmark * share
-    if side == "between" and landmark != following:
-        return landmark + (following - landmark) * share
-    return landmark + size if side == "above" or landmark == size else abs(landmark - size)
+    edges = (Fraction(0), *landmarks, 2 * landmarks[-1])
+    turn, at = divmod(index // 3 + place, len(landmarks) + 1)
+    low, high = edges[at], edges[at + 1]
+    near = size
+    side = _SIDES[(turn + 2 * place) % len(_SIDES)]
+    if side == "between":
+        near = low + (high - low) * Fraction(size.numerator % _GRAIN + 1, _GRAIN + 1)
+    elif side == "above":
+        near = low + size
+    elif side == "below":
+        near = abs(high - size) or high + size
+    return near, turn >> place % 3 & 1 == 1
 
 
 def _is_negative(index: int, drawn: int, place: int | None) -> bool:
@@ -265,7 +275,7 @@ def _landmarks(trees: Iterable[Node]) -> tuple[Fraction, ...]:
 
 @kept
 def _constants(tree: Node) -> frozenset[Fraction]:
-    found: set[Fraction] = set()
+    found = {number.value for number in each(Number, tree)}
     _collect(tree, found)
     return frozenset(found)
 
