@@ -300,6 +300,7 @@ PROVED: list[tuple[str, str, str, bool, str]] = [
     ("x log(x)/log(x)", "x", "50 digits", True, "a logarithm that is 0 somewhere"),
     ("sin(x) y/y", "sin(x)", "50 digits", True, "a divisor that is 0 somewhere"),
     ("sin(x) y^-2 y^2", "sin(x)", "50 digits", True, "a negative power"),
+    ("binomial(m, 2)", "m(m - 1)/2", "50 digits", False, "0 where m is 1, and no gap"),
     ("x^0.5 x^0.5 + |y|", "x + |y|", "50 digits", True, "a root of what may be negative"),
 ]
 

@@ -55,6 +55,8 @@ EXACT = [
     ("1e-2", "1/100", "scientific"),
     ("5!", "120", "a factorial"),
     ("0!", "1", "the empty product"),
+    ("binomial(2, 3)", "0", "more drawn than there is"),
+    ("perm(2, 3)", "0", "in an order too"),
     ("3!!", "720", "twice"),
     ("abs(-3/2)", "3/2", "a size"),
     ("||-3||", "3", "a norm of a number"),

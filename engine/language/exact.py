@@ -353,11 +353,13 @@ def factorial(number: Fraction | float) -> Fraction:
 
 
 def _binomial(n: Fraction | float, k: Fraction | float) -> Fraction | float:
-    return factorial(n) / (factorial(k) * factorial(n - k))
+    return _perm(n, k) / factorial(k)
 
 
 def _perm(n: Fraction | float, k: Fraction | float) -> Fraction | float:
-    return factorial(n) / factorial(n - k)
+    """0 where more is drawn than there is."""
+    drawn, all_of_them = as_integer(k), factorial(n)
+    return Fraction(0) if drawn > n else all_of_them / factorial(n - drawn)
 
 
 def _of_whole(function: Callable[..., int]) -> Callable[..., Fraction]:
