@@ -152,8 +152,10 @@ def slopes(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         square = parts[1][1]
         if isinstance(square, Binary) and is_power(square) and square.right == TWO:
             less = added([(1, ONE), (-1, square.left)])
-            tree: Node = Binary("⊙", square.left, less, written="⊙")
-            yield Change("function", "{} is the sigmoid's derivative.", (tree,), tree)
+            wide = any(symbols[name].axes for name in names(square) & symbols.keys())
+            op, written = ("⊙", "⊙") if wide else ("*", "·")
+            tree: Node = Binary(op, square.left, less, written=written)
+            yield Change("function", "{} has the form of the sigmoid's derivative.", (tree,), tree)
     inside = wise(node) if isinstance(node, Binary) and node.op == "⊙" else []
     chain = multiplied if not inside else (lambda some: wise_product([f for _, f in some]))
     found = [(1, one) for one in inside] or factors(node)
@@ -162,4 +164,4 @@ def slopes(node: Node, symbols: Mapping[str, Symbol]) -> Iterator[Change]:
         if direction > 0 and (1, less) in found:
             whole = added([(1, ONE), (-1, Binary("^", factor, TWO, written="^"))])
             tree = chain([part for part in put(found, at, (1, whole)) if part != (1, less)])
-            yield Change("function", "{} is the derivative of tanh.", (whole,), tree)
+            yield Change("function", "{} has the form of tanh's derivative.", (whole,), tree)
