@@ -16,7 +16,7 @@ from engine.language.tree import Binary, Node, Number, Sequence, Unary
 from engine.values import close
 
 _SHAPE = re.compile(r"[(\[]?\s*\d+(?:\s*[xX]\s*\d+)+\s*[)\]]?\Z")
-_TIMES_TEN = re.compile(r"(?<=[0-9.])(\s*)[xX](?=\s*10\s*(?:\^|\*\*))")
+_TIMES = re.compile(r"(?<=[0-9)])(?<!\b0)(\s*)[xX](?=\s*[0-9(])")
 _ABOUT = re.compile(r"\s*[≈~≃]\s*")
 _NUMBERS_ONLY = Scope()
 _NEAR = Fraction(1, 10**12)
@@ -37,7 +37,7 @@ class NumberKind(Kind):
             raise Unreadable(
                 f"one number is asked here; {shape} reads as a shape", start, len(text)
             )
-        tree = read(_TIMES_TEN.sub(r"\1×", text), _NUMBERS_ONLY, start=start)
+        tree = read(_TIMES.sub(r"\1×", text), _NUMBERS_ONLY, start=start)
         if isinstance(tree, Sequence):
             raise Unreadable("one number is asked here", tree.start, tree.end)
         check_scalar(tree, lists=True)
