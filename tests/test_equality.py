@@ -72,6 +72,9 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("if(x > 0.5, 1, 0)", "if(x > 0.6, 1, 0)", False, "between two thresholds"),
     ("if(x + 0.5 > 0, y, 0)", "if(x + 0.6 > 0, y, 0)", False, "between two negative ones"),
     ("if(y > -3, x, 0)", "if(y > -3.01, x, 0)", False, "two that are close together"),
+    ("sigmoid(1000p)", "1", False, "very near to 1 but for small numbers"),
+    ("e^(-1000p) + x", "2e^(-1000p) + x", False, "very near to 0 but for small numbers"),
+    ("relu(0.001x - 1)", "0", False, "a corner at the reciprocal of a constant"),
     ("max(p, u/1000)", "p", False, "only where one symbol is much larger than the other"),
     (
         "min(v, 0.001) + relu(x - 7) + |y - 9| + max(2, a)",

@@ -50,7 +50,7 @@ _SIDES = ("between", "between", "above", "aside", "below")
 _OF_GAMMA = {"factorial", "binomial", "perm"}
 _CALL_WORK, _POWER_WORK, _FACTORIAL_WORK, _MATRIX_WORK = 4, 10, 20, 20
 _GRAIN = 99_991
-MAX_LANDMARKS, MAX_LANDMARK = 16, 10**12
+MAX_LANDMARKS, MAX_LANDMARK, FAR = 16, 10**12, 20
 _NUMERIC = {function.name for function in ELEMENTWISE} - {"if"}
 
 Draw = Callable[[Symbol, str], Any]
@@ -215,7 +215,7 @@ def _near_landmark(
     Aside, for a symbol may be small where another is near a landmark (``max(x, y/1000)``).
     Never at a round number, where two functions that are equal elsewhere may differ.
     """
-    edges = (Fraction(0), *landmarks, 2 * landmarks[-1])
+    edges = (Fraction(0), *landmarks, 4 * landmarks[-1])
     turn, at = divmod(index // 3 + place, len(landmarks) + 1)
     low, high = edges[at], edges[at + 1]
     near = size
@@ -267,10 +267,13 @@ def _work(node: Node) -> int:
 
 
 def _landmarks(trees: Iterable[Node]) -> tuple[Fraction, ...]:
-    """Where a function may change or begin: the constants that the expressions mention."""
-    found = frozenset[Fraction]().union(*map(_constants, trees))
-    sizes = sorted({abs(value) for value in found if 0 < abs(value) < MAX_LANDMARK})
-    return tuple(sizes)[:MAX_LANDMARKS]
+    """Where a function may change or begin: the constants that the expressions mention.
+
+    Where one is far from 1, its reciprocal too: ``σ(1000·x)`` begins at 1/1000.
+    """
+    found = {abs(value) for value in frozenset[Fraction]().union(*map(_constants, trees)) if value}
+    found |= {1 / size for size in found if not Fraction(1, FAR) < size < FAR}
+    return tuple(sorted(size for size in found if size < MAX_LANDMARK))[:MAX_LANDMARKS]
 
 
 @kept
