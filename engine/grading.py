@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.coding.runs import Runner
 from engine.kinds import Asked, Judgement, Kind, Reading, kind_of
 from engine.language.errors import Undefined, Unreadable
 from engine.language.exact import Value
@@ -24,6 +23,9 @@ from engine.verdict import (
     PartVerdict,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from engine.coding.runs import Runner
 
 UNANSWERED = "unanswered"
 MAX_KEPT = 2_000

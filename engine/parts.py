@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from engine.coding.task import Task
 from engine.evaluator import Evaluator, plain, shown, unfit
 from engine.kinds import Asked, Choice
 from engine.kinds.shapes import show as show_shape
@@ -19,6 +18,9 @@ from engine.problem import BrokenProblem
 from engine.template import PartPlan, Trail, words_of
 from engine.text import compose
 from engine.values import as_tree, bind, shape_of
+
+if TYPE_CHECKING:
+    from engine.coding.task import Task
 
 
 class VariantPart(NamedTuple):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.coding.runs import Runner
 from engine.draws import MAX_SEED, Stream, draw
 from engine.evaluator import NO_WORDS, Unfit, unfit
 from engine.kinds import kind_of
@@ -20,6 +19,9 @@ from engine.template import Trail, prepare, words_of
 from engine.text import Text
 from engine.values import as_tree, reach
 from engine.verdict import Diagnosis
+
+if TYPE_CHECKING:
+    from engine.coding.runs import Runner
 
 MAX_ATTEMPTS = 2_000
 ORIGINAL = "original"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
-from engine.coding.task import Task
 from engine.language.exact import Value
 from engine.language.symbols import Symbol
 from engine.language.tree import Node
 from engine.text import Text, linear
 from engine.verdict import Diagnosis
+
+if TYPE_CHECKING:
+    from engine.coding.task import Task
 
 _SIGN = re.compile(r"[=≈≃<>!]")
 _OF_COST = re.compile(r"d[a-z](d\w+)")

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from engine.coding.explain import located
-from engine.coding.runs import Cases, Outcome, Program
 from tutor.refusal import Refusal
-from tutor.sandbox import wire
-from tutor.sandbox.replies import outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.coding.runs import Cases, Outcome, Program
     from tutor.sandbox.pool import Reply, Worker
 
 SECONDS = 5.0
@@ -76,6 +73,8 @@ class Sandbox:
     def layers(self) -> Layers:
         """What stands between the code and the machine. Raises Refusal."""
         if self._layers is None:
+            from tutor.sandbox import wire
+
             reply = self._run(wire.Packer().frame({"programs": [], "cases": []}))
             told = reply.packets[0].head.get("layers", {}) if reply.packets else {}
             told = {name: why for name, why in told.items() if name != "parent"}
@@ -103,6 +102,10 @@ class Sandbox:
         return tuple(self._kept[one, cases] for one in programs)
 
     def _outcomes(self, programs: Sequence[Program], cases: Cases) -> list[tuple[Outcome, ...]]:
+        from engine.coding.explain import located
+        from engine.coding.runs import Outcome
+        from tutor.sandbox.replies import outcomes_of
+
         job = _job(programs, cases)
         reply = self._run(job)
         if len(reply.packets) <= len(programs) and _why(reply) == "ended":
@@ -132,6 +135,8 @@ def _why(reply: Reply) -> str:
 
 
 def _job(programs: Sequence[Program], cases: Cases) -> bytes:
+    from tutor.sandbox import wire
+
     packer = wire.Packer()
     packed = [
         {
