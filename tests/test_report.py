@@ -13,6 +13,7 @@ import time
 import tracemalloc
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from fractions import Fraction
 from math import atanh, sqrt, tanh
 from pathlib import Path
@@ -667,6 +668,28 @@ def test_an_earlier_page_is_replaced(tmp_path: Path) -> None:
         verdicts.write_text("".join(lines), encoding="utf-8")
         assert run(["report", str(verdicts), "--html", str(written)]) == 0
     assert "2 students" in written.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("given", ["file", "pipe"])
+def test_how_far_it_is_is_told(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[tuple[int, float]] = []
+
+    class Recorder:
+        def at(self, done: int, share: float) -> None:
+            told.append((done, share))
+
+    monkeypatch.setattr("tutor.commands.report.meter", lambda what, plain: nullcontext(Recorder()))
+    row = {"student": "s", "code": "shown/side@original", "verdict": "correct", "parts": []}
+    text = (json.dumps(row) + "\n") * 3_500
+    path = tmp_path / "out.jsonl"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    run(["report", str(path) if given == "file" else "-"])
+    assert [done for done, _ in told] == [1_000, 2_000, 3_000]
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and (shares[-1] > 0.8) is (given == "file")
 
 
 @pytest.mark.parametrize(

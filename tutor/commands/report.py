@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -14,14 +14,18 @@ from tutor.documents import dump
 from tutor.html import DOCTYPE
 from tutor.problems import open_bank
 from tutor.refusal import Refusal
+from tutor.render_progress import Meter, meter
 from tutor.results.document import report_document
 from tutor.results.drawn import Source
 from tutor.results.gathering import Tally
-from tutor.results.rows import Skipped, read_rows
+from tutor.results.rows import Row, Skipped, read_rows
 from tutor.results.summary import report
 
 if TYPE_CHECKING:
     from tutor.results.figures import Report
+
+TOLD = 1_000
+"""Rows after which progress is told again."""
 
 
 class Request(NamedTuple):
@@ -37,8 +41,8 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
     _refuse_to_overwrite(request.html)
     source = Source(open_bank(banks))
     tally = Tally(source.is_choice)
-    with _reading(request.source) as lines:
-        tally.add_all(read_rows(lines))
+    with _reading(request.source) as lines, meter("rows", plain=plain) as shown:
+        tally.add_all(_told(read_rows(lines), lines, shown))
     if not tally.problems:
         raise Refusal(f"{request.source}: {_why_nothing(tally)}")
     found = report(tally, source)
@@ -52,6 +56,23 @@ def run(request: Request, banks: Sequence[str], plain: bool) -> int:
 
         show(Screen(plain=plain), found)
     return 0
+
+
+def _told(rows: Iterable[Row], lines: IO[str], shown: Meter) -> Iterator[Row]:
+    """The rows, and how far they are read on the screen."""
+    for done, row in enumerate(rows, 1):
+        if done % TOLD == 0:
+            shown.at(done, _share(lines))
+        yield row
+
+
+def _share(lines: IO[str]) -> float:
+    """How much of a file is read; 0 for what has no end in sight."""
+    if isinstance(lines, TextIOWrapper):
+        with suppress(OSError):
+            size = os.fstat(lines.fileno()).st_size
+            return lines.buffer.tell() / size if size else 0.0
+    return 0.0
 
 
 def _why_nothing(tally: Tally) -> str:
