@@ -8,9 +8,10 @@ from fractions import Fraction
 from engine.kinds.base import RIGHT, WRONG, Asked, Judgement, Kind, Reading, start_of_answer
 from engine.kinds.scalars import check_scalar
 from engine.language.errors import Undefined, Unreadable
-from engine.language.exact import Value, as_number, evaluate, int_or_none
+from engine.language.exact import Value, as_number, evaluate
 from engine.language.parser import read
 from engine.language.printer import format_value, one_line
+from engine.language.rationals import int_or_none
 from engine.language.scope import Scope
 from engine.language.tree import Binary, Node, Number, Sequence, Unary
 from engine.values import close
