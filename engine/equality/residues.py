@@ -37,7 +37,7 @@ class Residues(Field[fmpz_mod]):
 
     def __init__(self, prime: int) -> None:
         self.prime = prime
-        self.numbers = _modulo(prime)
+        self.numbers = _numbers_modulo(prime)
         self.one = self.numbers(1)
         self.unknowns: dict[Unknown, fmpz_mod] = {}
 
@@ -117,13 +117,13 @@ def unforeseen(*trees: Node) -> int:
     return int(number)
 
 
-_modulo = lru_cache(maxsize=64)(fmpz_mod_ctx)
+_numbers_modulo = lru_cache(maxsize=64)(fmpz_mod_ctx)
 
 
 @lru_cache(maxsize=256)
 def _values(setting: Setting, at: int, prime: int) -> Mapping[str, Any]:
     """What every symbol is at a point."""
-    sizes, numbers = setting.sizes(at), _modulo(prime)
+    sizes, numbers = setting.sizes(at), _numbers_modulo(prime)
 
     def draw(symbol: Symbol, key: str) -> fmpz_mod:
         drawn = sizes[symbol.name] if symbol.name in sizes else hashed(f"{key}\0{at}", prime)
