@@ -11,7 +11,7 @@ import gc
 import tutor.batch.grader  # noqa: F401
 from engine.preload import load_libraries
 
-OBJECTS = 50_000
+OBJECTS = 200_000
 """New objects after which garbage is looked for."""
 
 load_libraries()
