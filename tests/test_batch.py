@@ -477,6 +477,39 @@ def test_slow_rows_are_given_to_workers_a_few_at_a_time(
     assert batch <= max(pool.given) <= batch + 5 and pool.given[-2] == pytest.approx(batch, abs=1)
 
 
+IMPORTS = """
+import sys
+import tutor.cli, tutor.batch.ready
+before = set(sys.modules)
+from tutor.bank.bank import Bank
+from tutor.batch.grader import Grader
+from tutor.batch.tasks import Response
+from tutor.sandbox.runner import Sandbox
+grader = Grader(Bank(sys.argv[1:]), Sandbox(timed=False), trust_code=True)
+for code, part, answer in [
+    ("cnn/formulas@3", "padded", "n - f + 2"),
+    ("networks/batch-backprop@3", "db2", "sum(dZ2)"),
+    ("coding/one-hot@3", "targets", "np.eye(K)[y - 1]"),
+    ("batchnorm/axes@3", "batch", "[1, 2]"),
+    ("cnn/conv-output@3", "side", "5"),
+    ("shapes/products@3", "first", "(3, 3)"),
+    ("dropout/facts@3", "holding", "a, b"),
+]:
+    assert grader.graded(Response(code, ((part, answer),))).code == code
+grader.run.close()
+ours = ("engine", "tutor", "numpy", "flint", "yaml", "sympy")
+print(sorted(name for name in set(sys.modules) - before if name.split(".")[0] in ours))
+"""
+
+
+def test_a_worker_imports_nothing_that_all_need() -> None:
+    folder = Path(__file__).parents[1] / "problems"
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS, str(folder)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 # rows that harm
 
 

@@ -60,6 +60,7 @@ PAIRS: list[tuple[str, str, bool | None, str]] = [
     ("x^(10^7) y^0", "x^(10^7)", True, "a degree beyond residues"),
     ("0x", "0", True, "nothing is left"),
     ("x + 2^127 - 1", "x", False, "a multiple of the prime of residues"),
+    ("(" * 18 + "x" + "^128)" * 18 + "^2", "x^2", False, "x^p is x modulo that prime p"),
     ("(2^127 - 1) sin(x)", "0", False, "a multiple of it, times a function"),
     ("log(x + 2^127 - 1)", "log(x)", False, "inside of a function"),
     ("10^60 x (2^127 - 1) / 10^60", "0", False, "among other long numbers"),

@@ -46,7 +46,7 @@ FEWEST = 6
 TRIED, SIZES, FEWEST_SIZES = 4, 3, 2
 """Points where residues are compared; how many lengths of the axes do, and do beside poles."""
 HEIGHT = 124
-"""Bits that a multiple of the prime has at least."""
+"""Bits that a multiple of the prime has at least; more than enough as an exponent."""
 PERCENT = 7
 MAX_WORK = 200_000
 """What a comparison may cost, in the units of ``Points.work``: about half a second."""
@@ -139,7 +139,7 @@ def _modulo(prime: int, left: Node, right: Node, points: Points, enough: int) ->
 
 
 def _may_hold_the_prime(left: Node, right: Node, points: Points) -> bool:
-    """Whether two trees may differ by a multiple of the prime; of matrices it isn't known."""
+    """Whether two trees may differ by what is 0 modulo the prime; of matrices it isn't known."""
     return points.matrices or _height_of_all(left) + _height_of_all(right) >= HEIGHT
 
 
@@ -149,10 +149,10 @@ def _height_of_all(tree: Node) -> int:
 
 
 def _height(node: Node) -> int:
-    """Bits of the coefficients of the fraction that a scalar tree is, at most.
+    """Bits of the coefficients of the fraction that a scalar tree is, at most, and of its degree.
 
     The sum of a polynomial's absolute coefficients is at most added up in a sum, and multiplied
-    in a product.
+    in a product. A power counts by its exponent, whatever its base: modulo a prime p, x^p is x.
     """
     from engine.equality.fields import whole_number
 
@@ -161,7 +161,7 @@ def _height(node: Node) -> int:
     if isinstance(node, Binary) and node.op == "^":
         whole = whole_number(node.right)
         if whole is not None:
-            return min(max(abs(whole), 1), HEIGHT) * _height(node.left)
+            return min(max(abs(whole), 1), HEIGHT) * max(_height(node.left), 1)
     below = sum(map(_height, children(node)))
     if isinstance(node, Unary):
         return below + (PERCENT if node.op == "%" else 0)
