@@ -22,7 +22,7 @@ from program import SHOWN, TUTOR, Terminal, surroundings, tutor
 
 from engine.grading import grade
 from tutor.batch import dispatch, grader
-from tutor.batch.grader import Batch, failed
+from tutor.batch.grader import Batch, Graded, Refused, failed
 from tutor.batch.tasks import MAX_KEPT
 from tutor.batch.watch import OutOfTime, Watch
 from tutor.batch.workers import LocalPool, WorkerDied
@@ -459,8 +459,8 @@ class Paced(Executor):
     def submit(self, fn: Any, /, *arguments: Any, **more: Any) -> Future[Any]:
         self.given.append(len(arguments[1]))
         future: Future[Any] = Future()
-        found = [failed("")] * self.given[-1]
-        future.set_result(Batch(list(found), self.seconds * self.given[-1]))
+        found: list[Graded | Refused] = [failed("")] * self.given[-1]
+        future.set_result(Batch(found, self.seconds * self.given[-1]))
         return future
 
 

@@ -64,7 +64,7 @@ def _bar(what: str) -> Iterator[Meter]:
 
     columns = (
         BarColumn(),
-        TextColumn("{task.percentage:3.0f}%", justify="right"),
+        TextColumn("{task.fields[reached]}", justify="right"),
         TextColumn("{task.fields[done]:,} {task.description}"),
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(compact=True),
@@ -73,7 +73,7 @@ def _bar(what: str) -> Iterator[Meter]:
 
     class Bar:
         def __init__(self) -> None:
-            self._task = progress.add_task(what, total=None, done=0, rate=0.0)
+            self._task = progress.add_task(what, total=None, done=0, rate=0.0, reached="")
             self._started = time.monotonic()
             self._going = False
 
@@ -83,7 +83,14 @@ def _bar(what: str) -> Iterator[Meter]:
             if not self._going:  # where a run goes on with another, that was no work of ours
                 self._going = True
                 progress.reset(self._task, total=total, completed=reached)
-            progress.update(self._task, total=total, completed=reached, done=done, rate=rate)
+            progress.update(
+                self._task,
+                total=total,
+                completed=reached,
+                done=done,
+                rate=rate,
+                reached=f"{share:4.0%}" if share else "",
+            )
 
     with progress:
         yield Bar()
