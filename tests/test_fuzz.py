@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "texts", [range(10_000), pytest.param(range(10_000, 30_000), marks=pytest.mark.slow)], ids=str
+    "texts", [range(20_000), pytest.param(range(20_000, 30_000), marks=pytest.mark.slow)], ids=str
 )
 def test_any_text_is_graded_or_refused(texts: range) -> None:
     tally = fuzz.run(texts)

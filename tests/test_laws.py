@@ -44,7 +44,7 @@ def check_printing(tree: Node) -> None:
     assert one_line(tree, ascii=True).isascii()
 
 
-@settings(FIXED, max_examples=1_000)
+@settings(FIXED, max_examples=2_000)
 @given(trees())
 def test_what_is_printed_reads_back(tree: Node) -> None:
     check_printing(tree)
