@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from engine.coding.compare import same
 from engine.coding.inputs import COUNT, cases
@@ -40,46 +41,57 @@ def remarks_on_code(variants: Sequence[Variant], run: Runner | None) -> Iterator
     yield from tally.remarks()
 
 
+class _Written(NamedTuple):
+    """Code of the author's and where it stands; ``slip``: the id of a misconception's."""
+
+    place: Trail
+    code: str
+    returns: tuple[str, ...]
+    slip: str = ""
+
+
+def _written(part: VariantPart, task: Task) -> Iterator[_Written]:
+    """All code of a part, its answer first. Of a line to mend there are the steps alone."""
+    trail = part.plan.trail
+    if task.mend is None:
+        yield _Written((*trail, "answer"), task.reference, task.returns)
+    for step in task.steps:
+        yield _Written((*trail, "steps", step.id), step.code, STEP)
+    if task.mend is None:
+        for one in task.slips:
+            place = (*part.plan.misconception_trail(one.id), "answer")
+            yield _Written(place, one.code, task.returns, one.id)
+
+
 def _look(
     variant: Variant, part: VariantPart, task: Task, run: Runner | None, tally: Tally
 ) -> bool:
     """Run all code of a part, and tell what is wrong; whether some had to be stopped."""
-    trail = part.plan.trail
-    written: list[tuple[Trail, str]] = []
-    if task.mend is None:
-        written.append(((*trail, "answer"), task.reference))
-    written += [((*trail, "steps", step.id), step.code) for step in task.steps]
-    if task.mend is None:
-        written += [
-            ((*part.plan.misconception_trail(one.id), "answer"), one.code) for one in task.slips
-        ]
+    written = list(_written(part, task))
     programs = []
-    for place, code in written:
+    for one in written:
         try:
-            programs.append(
-                read_code(code, task.names, STEP if "steps" in place else task.returns).program
-            )
+            programs.append(read_code(one.code, task.names, one.returns).program)
         except Unreadable as error:
-            tally.add(variant, place, f"this code can't be read: {error.message}")
+            tally.add(variant, one.place, f"this code can't be read: {error.message}")
             return False
     if run is None or not programs:
         return False
     found = [outcomes[:COUNT] for outcomes in run.author(programs, cases(task))]
-    for (place, _), outcomes in zip(written, found, strict=True):
-        if place[-1] == "answer" and "misconceptions" in place:
-            if same(outcomes, found[0]):
-                tally.add(variant, place, "this gives the right answer on every test")
-        else:
+    told: list[tuple[_Written, Sequence[Outcome]]] = []
+    for one, outcomes in zip(written, found, strict=True):
+        if not one.slip:
             message = _flaw(outcomes)
             if message:
-                tally.add(variant, place, message)
-    told = [(place, outcomes) for (place, _), outcomes in zip(written, found, strict=True)
-            if "misconceptions" in place]  # fmt: skip
-    for at, (place, outcomes) in enumerate(told):
-        for earlier, other in told[:at]:
+                tally.add(variant, one.place, message)
+            continue
+        if same(outcomes, found[0]):
+            tally.add(variant, one.place, "this gives the right answer on every test")
+        for earlier, other in told:
             if same(outcomes, other):
-                message = f"this does the same as '{earlier[-2]}', which is told first"
-                tally.add(variant, place, message, WARNING)
+                message = f"this does the same as '{earlier.slip}', which is told first"
+                tally.add(variant, one.place, message, WARNING)
+        told.append((one, outcomes))
     return any(outcome.stopped for outcomes in found for outcome in outcomes)
 
 
